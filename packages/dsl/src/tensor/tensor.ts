@@ -1,0 +1,28 @@
+/** The typed tensor program: what a job means before it is lowered to canonical operators. */
+import type { Span } from '@gensyn/ir';
+
+/** Element types of the tensor program. `f32` is differentiable, the others are not. */
+export type ElementType = 'f32' | 'i32' | 'bool';
+
+export type Shape = readonly number[];
+
+/** How a weight starts. `uniform` draws from [-bound, bound) with the job's counter-based generator. */
+export type Init =
+  | { readonly kind: 'uniform'; readonly bound: number }
+  | { readonly kind: 'constant'; readonly value: number };
+
+export type Attribute = number | string | boolean | readonly number[] | Init;
+
+/**
+ * One value of the program. Tensors are immutable and form a directed acyclic graph through `inputs`;
+ * `op` names a row of the operator table (`operators.ts`).
+ */
+export interface Tensor {
+  readonly op: string;
+  readonly inputs: readonly Tensor[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly type: ElementType;
+  readonly shape: Shape;
+  /** The expression in the job that produced it. */
+  readonly span: Span | undefined;
+}

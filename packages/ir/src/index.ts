@@ -1,0 +1,13 @@
+export * from './error.js';
+export * from './value/type.js';
+export * from './value/range.js';
+export * from './verify/rule.js';
+export { OPERATORS, isOperator, type OperatorName } from './operators/index.js';
+export * from './operators/operator.js';
+export { walk } from './operators/walk.js';
+export { broadcastMap, broadcastShape } from './operators/map.js';
+export { DIGIT_MAX, EXACT_SUM } from './operators/dot.js';
+export * from './graph/graph.js';
+export * from './graph/builder.js';
+export * from './graph/evaluate.js';
+export * from './job/manifest.js';

@@ -1,0 +1,80 @@
+/** The manifest of a compiled job (`job.json`): all that a solver or verifier must know, bound by roots. */
+import type { DType, Shape } from '../value/type.js';
+import type { StateInit } from '../graph/graph.js';
+
+/** One column of a data set in canonical form: `rows` rows of `shape` elements, row-major, little-endian, no header. */
+export interface ColumnManifest {
+  readonly name: string;
+  /** Element type of the file; u8 is widened when a batch enters the graph. */
+  readonly storage: 'u8' | 'i32' | 'f32';
+  /** Shape of one row. */
+  readonly shape: Shape;
+  /** Element type of the graph input that it feeds. */
+  readonly dtype: 'f32' | 'i32';
+  /** Smallest and largest stored value. */
+  readonly min: number;
+  readonly max: number;
+  /** Path of the file, relative to the manifest, with forward slashes. */
+  readonly file: string;
+  readonly bytes: number;
+  /** Merkle root of the tensor [rows, ...shape], hex. */
+  readonly root: string;
+}
+
+export interface DatasetManifest {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: readonly ColumnManifest[];
+  /** Characters of a text column in the order of their codes. */
+  readonly vocabulary?: string;
+}
+
+export interface StateManifest {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly init: StateInit;
+}
+
+export interface Manifest {
+  readonly format: 'gensyn-job/1';
+  readonly name: string;
+  /** Version of the compiler that wrote it. */
+  readonly compiler: string;
+  /** Merkle root of the canonical training step (job.onnx), hex. */
+  readonly graphRoot: string;
+  /** Merkle root of the canonical evaluation graph (eval.onnx), hex: loss and metrics of one batch, no update. */
+  readonly evalRoot: string;
+  /** Merkle root over the roots of all columns, hex. */
+  readonly dataRoot: string;
+  /** State root before the first step, hex. */
+  readonly initRoot: string;
+  readonly seed: number;
+  readonly batch: number;
+  readonly steps: number;
+  readonly checkpointEvery: number;
+  /** Fraction of segments that a verifier replays by default. */
+  readonly sample: number;
+  /** Rows of the first data set kept out of training: the last `holdoutRows` in the split order. Whole batches. */
+  readonly holdoutRows: number;
+  readonly precision: 1 | 2 | 3;
+  readonly datasets: readonly DatasetManifest[];
+  /** In the order of the state tree. The first is always the step counter, i32[]. */
+  readonly state: readonly StateManifest[];
+  readonly metrics: readonly string[];
+  /** Largest magnitude that `health` may report before the run has diverged. */
+  readonly healthBound: number;
+  readonly size: {
+    readonly parameters: number;
+    readonly stateBytes: number;
+    readonly nodes: number;
+    /** Scalar operations of one step: the unit in which work is paid. */
+    readonly workPerStep: number;
+  };
+  readonly parameters: Readonly<Record<string, number | boolean | string>>;
+  readonly defaults: Readonly<Record<string, string>>;
+  readonly market?: { readonly rewardMin: number; readonly rewardMax: number; readonly deadlineSeconds: number };
+}
+
+/** File names inside a compiled job's folder. */
+export const JOB_FILES = { manifest: 'job.json', step: 'job.onnx', init: 'init.onnx', evaluation: 'eval.onnx', source: 'job.gml' } as const;
