@@ -50,13 +50,31 @@ export const elementTypes: ReadonlyMap<number, ElementType> = new Map<number, El
   [DataType.uint8, { name: 'uint8', size: 1, field: 'int32Data', view: u8 }],
   [DataType.int8, { name: 'int8', size: 1, field: 'int32Data', view: (b, o, n) => new Int8Array(b, o, n) }],
   [DataType.uint16, { name: 'uint16', size: 2, field: 'int32Data', view: u16 }],
-  [DataType.int16, { name: 'int16', size: 2, field: 'int32Data', view: (b, o, n) => new Int16Array(b, o, n) }],
-  [DataType.int32, { name: 'int32', size: 4, field: 'int32Data', view: (b, o, n) => new Int32Array(b, o, n) }],
-  [DataType.int64, { name: 'int64', size: 8, field: 'int64Data', view: (b, o, n) => new BigInt64Array(b, o, n) }],
+  [
+    DataType.int16,
+    { name: 'int16', size: 2, field: 'int32Data', view: (b, o, n) => new Int16Array(b, o, n) },
+  ],
+  [
+    DataType.int32,
+    { name: 'int32', size: 4, field: 'int32Data', view: (b, o, n) => new Int32Array(b, o, n) },
+  ],
+  [
+    DataType.int64,
+    { name: 'int64', size: 8, field: 'int64Data', view: (b, o, n) => new BigInt64Array(b, o, n) },
+  ],
   [DataType.bool, { name: 'bool', size: 1, field: 'int32Data', view: u8 }],
   [DataType.float16, { name: 'float16', size: 2, field: 'int32Data', view: u16 }],
-  [DataType.double, { name: 'double', size: 8, field: 'doubleData', view: (b, o, n) => new Float64Array(b, o, n) }],
-  [DataType.uint32, { name: 'uint32', size: 4, field: 'uint64Data', view: (b, o, n) => new Uint32Array(b, o, n) }],
-  [DataType.uint64, { name: 'uint64', size: 8, field: 'uint64Data', view: (b, o, n) => new BigUint64Array(b, o, n) }],
+  [
+    DataType.double,
+    { name: 'double', size: 8, field: 'doubleData', view: (b, o, n) => new Float64Array(b, o, n) },
+  ],
+  [
+    DataType.uint32,
+    { name: 'uint32', size: 4, field: 'uint64Data', view: (b, o, n) => new Uint32Array(b, o, n) },
+  ],
+  [
+    DataType.uint64,
+    { name: 'uint64', size: 8, field: 'uint64Data', view: (b, o, n) => new BigUint64Array(b, o, n) },
+  ],
   [DataType.bfloat16, { name: 'bfloat16', size: 2, field: 'int32Data', view: u16 }],
 ]);

@@ -30,7 +30,12 @@ const numberKinds: { readonly [K in Numbers]: NumberKind } = {
   integers: { type: wire.VARINT, width: 1, array: () => [], read: wire.readInteger },
   floats: { type: wire.FIXED32, width: 4, array: (n) => new Float32Array(n), read: wire.readFloat },
   doubles: { type: wire.FIXED64, width: 8, array: (n) => new Float64Array(n), read: wire.readDouble },
-  int32s: { type: wire.VARINT, width: 1, array: (n) => new Int32Array(n), read: (r) => wire.readVarint(r) | 0 },
+  int32s: {
+    type: wire.VARINT,
+    width: 1,
+    array: (n) => new Int32Array(n),
+    read: (r) => wire.readVarint(r) | 0,
+  },
   int64s: { type: wire.VARINT, width: 1, array: (n) => new BigInt64Array(n), read: wire.readInt64 },
   uint64s: { type: wire.VARINT, width: 1, array: (n) => new BigUint64Array(n), read: wire.readInt64 },
 };
@@ -115,7 +120,8 @@ function readValue(r: wire.Reader, field: Field, budget: Budget, depth: number):
       return wire.readFloat(r);
     default:
   }
-  if (--budget.items < 0) throw new GensynError('G0005', 'the model holds more messages and strings than allowed');
+  if (--budget.items < 0)
+    throw new GensynError('G0005', 'the model holds more messages and strings than allowed');
   if (field.kind === 'string') return readText(r, field);
   if (field.kind === 'bytes') return wire.readRun(r);
   const end = wire.readRunEnd(r);
@@ -127,13 +133,15 @@ function readValue(r: wire.Reader, field: Field, budget: Budget, depth: number):
 }
 
 function readMessage(r: wire.Reader, schema: Schema, budget: Budget, depth: number): object {
-  if (depth > budget.depth) throw new GensynError('G0004', `${schema.name} is nested deeper than ${budget.depth} levels`);
+  if (depth > budget.depth)
+    throw new GensynError('G0004', `${schema.name} is nested deeper than ${budget.depth} levels`);
   const result: Record<string, unknown> = {};
   const open = new Map<Field, Growing>();
   let groups: Set<string> | undefined;
   while (r.at < r.end) {
     const tag = wire.readVarint(r);
-    if (r.high !== 0 || tag < 8) throw new GensynError('G0003', `no field has the number before byte ${r.at}`);
+    if (r.high !== 0 || tag < 8)
+      throw new GensynError('G0003', `no field has the number before byte ${r.at}`);
     const type = tag & 7;
     const field = schema.byNumber[tag >>> 3];
     if (field === undefined) {

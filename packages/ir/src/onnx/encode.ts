@@ -29,7 +29,8 @@ function integer(field: Field, value: unknown): number {
 }
 
 function encodeText(field: Field, value: string): Uint8Array {
-  if (/\p{Surrogate}/u.test(value)) throw new GensynError('G0007', `${field.name} holds half a surrogate pair`);
+  if (/\p{Surrogate}/u.test(value))
+    throw new GensynError('G0007', `${field.name} holds half a surrogate pair`);
   return text.encode(value);
 }
 
@@ -135,7 +136,8 @@ function writeOne(w: wire.Writer, field: Field, value: unknown, cursor: Cursor):
   if (wireTypes[field.kind] !== wire.RUN) return writeNumber(w, field.kind, value as number | bigint);
   wire.writeVarint(w, cursor.plan.lengths[cursor.length++]!);
   if (field.kind === 'message') write(w, field.message!(), value as Message, cursor);
-  else wire.writeBytes(w, field.kind === 'string' ? cursor.plan.texts[cursor.text++]! : (value as Uint8Array));
+  else
+    wire.writeBytes(w, field.kind === 'string' ? cursor.plan.texts[cursor.text++]! : (value as Uint8Array));
 }
 
 function write(w: wire.Writer, schema: Schema, message: Message, cursor: Cursor): void {
@@ -152,7 +154,8 @@ function encode(schema: Schema, message: object, borrowFrom: number): Uint8Array
   const plan: Plan = { lengths: [], texts: [], borrowFrom, borrowed: 0 };
   const total = measure(schema, message as Message, plan);
   // Protocol Buffers counts in int32, and onnxruntime refuses more.
-  if (total > 0x7fff_ffff) throw new GensynError('G0009', `the model takes ${total} bytes; ONNX files end at 2 GiB`);
+  if (total > 0x7fff_ffff)
+    throw new GensynError('G0009', `the model takes ${total} bytes; ONNX files end at 2 GiB`);
   const w = wire.writer(total - plan.borrowed, borrowFrom);
   write(w, schema, message as Message, { plan, length: 0, text: 0 });
   wire.flush(w);

@@ -7,7 +7,10 @@ function tensor(name: string, dims: readonly number[], dataType: number, array: 
   const rawData = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   const value: TensorProto = { dims: [...dims], dataType, name, rawData };
   if (array.length !== elementCount(value)) {
-    throw new GensynError('G0011', `tensor ${name}: ${array.length} elements for the shape [${dims.join(', ')}]`);
+    throw new GensynError(
+      'G0011',
+      `tensor ${name}: ${array.length} elements for the shape [${dims.join(', ')}]`,
+    );
   }
   return value;
 }
@@ -37,9 +40,11 @@ export function tensorFromI8(name: string, dims: readonly number[], data: Int8Ar
 export function elementCount(proto: TensorProto): number {
   let count = 1;
   for (const dim of proto.dims ?? []) {
-    if (!Number.isSafeInteger(dim) || dim < 0) throw new GensynError('G0011', `tensor ${label(proto)}: ${dim} is no dimension`);
+    if (!Number.isSafeInteger(dim) || dim < 0)
+      throw new GensynError('G0011', `tensor ${label(proto)}: ${dim} is no dimension`);
     count *= dim;
-    if (!Number.isSafeInteger(count)) throw new GensynError('G0011', `tensor ${label(proto)} has more than 2^53 elements`);
+    if (!Number.isSafeInteger(count))
+      throw new GensynError('G0011', `tensor ${label(proto)} has more than 2^53 elements`);
   }
   return count;
 }
@@ -85,12 +90,15 @@ export function externalLocation(proto: TensorProto): ExternalLocation | undefin
 function elementType(proto: TensorProto) {
   const type = elementTypes.get(proto.dataType ?? 0);
   if (type === undefined) {
-    throw new GensynError('G0012', `tensor ${label(proto)}: element type ${proto.dataType ?? 0} is not supported`);
+    throw new GensynError(
+      'G0012',
+      `tensor ${label(proto)}: element type ${proto.dataType ?? 0} is not supported`,
+    );
   }
   return type;
 }
 
-export interface TensorData {
+export interface TensorContent {
   readonly dataType: number;
   readonly dims: readonly number[];
   /** Row-major. A view of `rawData` where its alignment allows, otherwise a copy. */
@@ -102,7 +110,10 @@ export interface TensorData {
  * Errors: G0011 when size and shape disagree, when no field or several hold data, or a value lies outside its type;
  * G0012 for types that are not supported; G0013 and G0014 for external data that is refused or not supplied.
  */
-export function tensorData(proto: TensorProto, external?: (where: ExternalLocation) => Uint8Array): TensorData {
+export function tensorData(
+  proto: TensorProto,
+  external?: (where: ExternalLocation) => Uint8Array,
+): TensorContent {
   const type = elementType(proto);
   const count = elementCount(proto);
   const dataType = proto.dataType ?? 0;
@@ -122,7 +133,8 @@ export function tensorData(proto: TensorProto, external?: (where: ExternalLocati
     throw new GensynError('G0011', `tensor ${label(proto)} gives its data twice`);
   }
   const typed = proto[type.field];
-  const data = raw !== undefined && fields === 0 ? fromRaw(proto, raw, count) : fromField(proto, typed, count);
+  const data =
+    raw !== undefined && fields === 0 ? fromRaw(proto, raw, count) : fromField(proto, typed, count);
   if (dataType === DataType.bool && !(data as Uint8Array).every((value) => value <= 1)) {
     throw new GensynError('G0011', `tensor ${label(proto)}: a bool is neither 0 nor 1`);
   }
@@ -132,17 +144,27 @@ export function tensorData(proto: TensorProto, external?: (where: ExternalLocati
 function fromRaw(proto: TensorProto, raw: Uint8Array, count: number): TensorArray {
   const { size, view } = elementType(proto);
   if (raw.length !== count * size) {
-    throw new GensynError('G0011', `tensor ${label(proto)}: ${raw.length} bytes where its shape needs ${count * size}`);
+    throw new GensynError(
+      'G0011',
+      `tensor ${label(proto)}: ${raw.length} bytes where its shape needs ${count * size}`,
+    );
   }
   const aligned = raw.byteOffset % size === 0 ? raw : raw.slice();
   return view(aligned.buffer, aligned.byteOffset, count);
 }
 
-function fromField(proto: TensorProto, field: ArrayLike<number> | ArrayLike<bigint> | undefined, count: number) {
+function fromField(
+  proto: TensorProto,
+  field: ArrayLike<number> | ArrayLike<bigint> | undefined,
+  count: number,
+) {
   const { size, view, name } = elementType(proto);
   const length = field?.length ?? 0;
   if (length !== count) {
-    throw new GensynError('G0011', `tensor ${label(proto)}: ${length} elements where its shape needs ${count}`);
+    throw new GensynError(
+      'G0011',
+      `tensor ${label(proto)}: ${length} elements where its shape needs ${count}`,
+    );
   }
   const data = view(new ArrayBuffer(count * size), 0, count);
   for (let i = 0; i < count; i++) {

@@ -7,7 +7,14 @@ export type Scalar = 'integer' | 'int32' | 'int64' | 'float' | 'string' | 'bytes
 /** Repeated numbers become typed arrays; all but `integers` say whether the writer packs them. */
 export type Numbers = 'integers' | 'floats' | 'doubles' | 'int32s' | 'int64s' | 'uint64s';
 
-const numbers: ReadonlySet<string> = new Set<Numbers>(['integers', 'floats', 'doubles', 'int32s', 'int64s', 'uint64s']);
+const numbers: ReadonlySet<string> = new Set<Numbers>([
+  'integers',
+  'floats',
+  'doubles',
+  'int32s',
+  'int64s',
+  'uint64s',
+]);
 
 export function isNumbers(kind: Field['kind']): kind is Numbers {
   return numbers.has(kind);
@@ -93,7 +100,9 @@ const dimensionSchema = schema<M.Dimension>('Dimension', {
   denotation: one(3, 'string'),
 });
 
-const shapeSchema = schema<M.TensorShapeProto>('TensorShapeProto', { dim: messages(1, () => dimensionSchema) });
+const shapeSchema = schema<M.TensorShapeProto>('TensorShapeProto', {
+  dim: messages(1, () => dimensionSchema),
+});
 
 const tensorTypeSchema = schema<M.TensorTypeProto>('TypeProto.Tensor', {
   elemType: one(1, 'int32'),
