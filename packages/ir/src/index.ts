@@ -24,3 +24,8 @@ export { randomVectors } from './random/vectors.js';
 export { toOnnx, outputName, valueInfo, valueNames, formatPlace } from './onnx/export.js';
 export { emitNode, constantTensor, integersTensor, zeroTensor, integerAttribute, integersAttribute, type Emission, ONNX_TYPE, OPSET, IR_VERSION, ZERO } from './onnx/emit.js';
 export { canonicalJson } from './onnx/declarations.js';
+export { setPairHasher, nodePairHasher, sha256, type PairHasher } from './merkle/hash.js';
+export * from './merkle/opening.js';
+export * from './merkle/root.js';
+export * from './merkle/tags.js';
+export { chunkCount, tensorTree, treeDepth, treeStream, type Tree, type TreeStream } from './merkle/tree.js';

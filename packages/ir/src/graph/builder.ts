@@ -6,7 +6,7 @@ import type { Attributes } from '../operators/operator.js';
 import { RuleError } from '../verify/rule.js';
 import { rangeOf, type Range } from '../value/range.js';
 import { bytesOf, elements, type Shape, type TensorData, type TensorType } from '../value/type.js';
-import type { Graph, Node, Output, Role, Source } from './graph.js';
+import { partOf, type Graph, type Node, type Output, type Role, type Source } from './graph.js';
 
 /** A handle to a node of the graph under construction. */
 export interface Value {
@@ -84,7 +84,10 @@ export class GraphBuilder {
     return this.#nodes[value.id]!;
   }
 
-  /** The finished graph: dead nodes dropped, the rest in order of creation. Inputs are kept. */
+  /**
+   * The finished graph: dead nodes dropped (inputs of the state are kept); inputs first, then constants, then operators, each in
+   * order of creation.
+   */
   build(): Graph {
     const live = new Uint8Array(this.#nodes.length);
     for (const output of this.#outputs) live[output.node] = 1;
@@ -95,11 +98,13 @@ export class GraphBuilder {
     }
     const renumbered = new Map<number, number>();
     const nodes: Node[] = [];
-    this.#nodes.forEach((node, id) => {
-      if (!live[id]) return;
-      renumbered.set(id, nodes.length);
-      nodes.push({ ...node, inputs: node.inputs.map((input) => renumbered.get(input)!) });
-    });
+    for (const part of [0, 1, 2]) {
+      this.#nodes.forEach((node, id) => {
+        if (!live[id] || partOf(node) !== part) return;
+        renumbered.set(id, nodes.length);
+        nodes.push({ ...node, inputs: node.inputs.map((input) => renumbered.get(input)!) });
+      });
+    }
     return { nodes, outputs: this.#outputs.map((output) => ({ ...output, node: renumbered.get(output.node)! })) };
   }
 

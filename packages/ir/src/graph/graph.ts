@@ -56,3 +56,8 @@ export interface Graph {
 export function inputsOf(graph: Graph): { node: Node; index: number }[] {
   return graph.nodes.flatMap((node, index) => (node.op === 'Input' ? [{ node, index }] : []));
 }
+
+/** Nodes stand in three parts, as in an ONNX file: inputs (0), constants (1), operators (2). */
+export function partOf(node: Pick<Node, 'op'>): 0 | 1 | 2 {
+  return node.op === 'Input' ? 0 : node.op === 'Constant' ? 1 : 2;
+}
