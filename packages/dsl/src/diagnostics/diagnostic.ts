@@ -38,7 +38,8 @@ export function collectDiagnostics(): Diagnostics {
     },
     report(code, message, detail = {}) {
       const { span } = detail;
-      const key = span === undefined ? `${code}:${message}` : `${code}:${span.file}:${span.offset}:${span.length}`;
+      const key =
+        span === undefined ? `${code}:${message}` : `${code}:${span.file}:${span.offset}:${span.length}`;
       if (seen.has(key)) return;
       if (list.length >= MAX_DIAGNOSTICS) {
         state.dropped += 1;

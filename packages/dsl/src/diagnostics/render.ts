@@ -38,7 +38,12 @@ function lineAt(text: string, span: Span): string {
   return text.slice(start, end);
 }
 
-function excerpt(span: Span, sources: ReadonlyMap<string, string>, mark: (text: string) => string, paint: Paint): string[] {
+function excerpt(
+  span: Span,
+  sources: ReadonlyMap<string, string>,
+  mark: (text: string) => string,
+  paint: Paint,
+): string[] {
   const text = sources.get(span.file);
   if (text === undefined) return [];
   const line = lineAt(text, span);
@@ -102,7 +107,12 @@ export interface DiagnosticJson {
   readonly column?: number;
   readonly offset?: number;
   readonly length?: number;
-  readonly notes: readonly { readonly message: string; readonly file?: string; readonly line?: number; readonly column?: number }[];
+  readonly notes: readonly {
+    readonly message: string;
+    readonly file?: string;
+    readonly line?: number;
+    readonly column?: number;
+  }[];
   readonly help?: string;
 }
 

@@ -149,9 +149,25 @@ export interface FunctionNode {
 
 /** Where a column comes from. Bounds are constant expressions; `path` a file of its own. */
 export type SourceNode =
-  | { readonly kind: 'columns'; readonly first: Expression; readonly last: Expression | undefined; readonly path: StringLiteral | undefined; readonly span: Span }
-  | { readonly kind: 'named'; readonly names: readonly StringLiteral[]; readonly path: StringLiteral | undefined; readonly span: Span }
-  | { readonly kind: 'member'; readonly name: StringLiteral; readonly path: StringLiteral | undefined; readonly span: Span }
+  | {
+      readonly kind: 'columns';
+      readonly first: Expression;
+      readonly last: Expression | undefined;
+      readonly path: StringLiteral | undefined;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'named';
+      readonly names: readonly StringLiteral[];
+      readonly path: StringLiteral | undefined;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'member';
+      readonly name: StringLiteral;
+      readonly path: StringLiteral | undefined;
+      readonly span: Span;
+    }
   | { readonly kind: 'whole'; readonly path: StringLiteral | undefined; readonly span: Span }
   | {
       readonly kind: 'text';

@@ -8,7 +8,16 @@ const continues: ReadonlySet<TokenType> = new Set([
   t.Plus, t.Minus, t.Star, t.Slash, t.Comma, t.Colon, t.Arrow, t.Range, t.Dot, t.From,
 ]); // prettier-ignore
 /** Before one of these too: no statement begins with them. */
-const continued: ReadonlySet<TokenType> = new Set([t.Plus, t.Star, t.Slash, t.Arrow, t.Range, t.Dot, t.LeftCurly, t.From]);
+const continued: ReadonlySet<TokenType> = new Set([
+  t.Plus,
+  t.Star,
+  t.Slash,
+  t.Arrow,
+  t.Range,
+  t.Dot,
+  t.LeftCurly,
+  t.From,
+]);
 /** These begin a statement and cannot stand inside brackets, so a bracket left open ends before them. */
 const restarts: ReadonlySet<TokenType> = new Set([
   t.Import, t.Param, t.Let, t.Fn, t.Data, t.Train, t.Verify, t.Market, t.Repeat, t.RightCurly,
@@ -40,7 +49,8 @@ export function layout(tokens: readonly IToken[]): Layout {
       }
       const inside = open.length > 0 && open.at(-1) !== t.LeftCurly;
       const flows =
-        (previous !== undefined && continues.has(previous)) || (following !== undefined && continued.has(following));
+        (previous !== undefined && continues.has(previous)) ||
+        (following !== undefined && continued.has(following));
       if (inside || flows || previous === undefined) continue;
     } else if (type === t.LeftRound || type === t.LeftSquare || type === t.LeftCurly) {
       open.push(type);

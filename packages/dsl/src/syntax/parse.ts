@@ -24,17 +24,24 @@ export function lex(source: Source, locate: Locator, diagnostics: Diagnostics): 
   const { tokens, groups, errors } = t.lexer.tokenize(source.text);
   for (const error of errors.slice(0, MAX_DIAGNOSTICS)) {
     const shown = printable(source.text.slice(error.offset, error.offset + Math.min(error.length, 12)));
-    diagnostics.report('L0101', `'${shown}' has no meaning here`, { span: locate.span(error.offset, error.length) });
+    diagnostics.report('L0101', `'${shown}' has no meaning here`, {
+      span: locate.span(error.offset, error.length),
+    });
   }
   const usable: IToken[] = [];
   for (const token of tokens) {
     if (token.tokenType === t.OpenString) {
       diagnostics.report('L0102', 'this string is not closed on its line', {
         span: locate.span(token.startOffset, token.image.length),
-        help: 'end it with \'"\'',
+        help: "end it with '\"'",
       });
       // Go on as if it were closed.
-      usable.push({ ...token, tokenType: t.StringToken, tokenTypeIdx: t.StringToken.tokenTypeIdx!, image: `${token.image.replace(/\\$/, '')}"` });
+      usable.push({
+        ...token,
+        tokenType: t.StringToken,
+        tokenTypeIdx: t.StringToken.tokenTypeIdx!,
+        image: `${token.image.replace(/\\$/, '')}"`,
+      });
     } else usable.push(token);
   }
   return { tokens: usable, comments: groups['comments'] ?? [] };

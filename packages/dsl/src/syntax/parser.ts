@@ -13,6 +13,19 @@ type Rule<Result> = ParserMethod<[], Result>;
 type Finding = (code: string, message: string, span: Span) => void;
 
 const NOWHERE: Span = { file: '', offset: 0, length: 0, line: 1, column: 1 };
+const SOURCES = "where the column comes from ('columns', 'member', 'chars', 'bytes', 'whole' or a file name)";
+/** After so many errors the rest of the file is not looked at. */
+const MAX_ERRORS = 50;
+/** Chevrotain's own test, which its types do not show. */
+const inRepetition = (
+  chevrotain.EmbeddedActionsParser.prototype as unknown as {
+    shouldInRepetitionRecoveryBeTried(
+      expected: TokenType,
+      index: number,
+      moved: boolean | undefined,
+    ): boolean;
+  }
+).shouldInRepetitionRecoveryBeTried;
 const missing = (span: Span): ast.Missing => ({ kind: 'missing', span });
 
 export class GmlParser extends chevrotain.EmbeddedActionsParser {
@@ -21,6 +34,8 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
   private end = 0;
   /** Tokens that begin a statement in the line of another one, of the last file parsed. */
   unseparated: IToken[] = [];
+  /** Offsets of the tokens that stand inside braces; made when the first error asks for it. */
+  private braces: Set<number> | undefined;
 
   constructor() {
     super(t.vocabulary, {
@@ -39,6 +54,7 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
     this.finding = finding;
     this.end = length;
     this.unseparated = [];
+    this.braces = undefined;
     return { path, items: this.file() ?? [] };
   }
 
@@ -70,7 +86,11 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
     const { value, badEscape } = readString(token.image);
     if (badEscape !== undefined) {
       const at = this.locate!.span(token.startOffset + badEscape, 2);
-      this.finding('L0104', `'${token.image.slice(badEscape, badEscape + 2)}' is not an escape; known are \\" \\\\ \\n \\t`, at);
+      this.finding(
+        'L0104',
+        `'${token.image.slice(badEscape, badEscape + 2)}' is not an escape; known are \\" \\\\ \\n \\t`,
+        at,
+      );
     }
     return { kind: 'string', value, span };
   }
@@ -139,7 +159,12 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
     const name = this.CONSUME(t.Identifier);
     this.CONSUME(t.Equals);
     const value = this.SUBRULE(this.expression);
-    return this.node<ast.Param>(() => ({ kind: 'param', name: this.identifier(name), value, span: this.from(first) }));
+    return this.node<ast.Param>(() => ({
+      kind: 'param',
+      name: this.identifier(name),
+      value,
+      span: this.from(first),
+    }));
   });
 
   private readonly letStatement: Rule<ast.Let> = this.RULE('let', () => {
@@ -147,7 +172,12 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
     const name = this.CONSUME(t.Identifier);
     this.CONSUME(t.Equals);
     const value = this.SUBRULE(this.expression);
-    return this.node<ast.Let>(() => ({ kind: 'let', name: this.identifier(name), value, span: this.from(first) }));
+    return this.node<ast.Let>(() => ({
+      kind: 'let',
+      name: this.identifier(name),
+      value,
+      span: this.from(first),
+    }));
   });
 
   private readonly fn: Rule<ast.FunctionNode> = this.RULE('fn', () => {
@@ -278,7 +308,12 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
     const name = this.CONSUME(t.Identifier);
     this.CONSUME(t.Equals);
     const value = this.SUBRULE(this.expression);
-    return this.node<ast.Rebind>(() => ({ kind: 'rebind', name: this.identifier(name), value, span: this.from(name) }));
+    return this.node<ast.Rebind>(() => ({
+      kind: 'rebind',
+      name: this.identifier(name),
+      value,
+      span: this.from(name),
+    }));
   });
 
   private readonly result: Rule<ast.Result> = this.RULE('result', () => {
@@ -287,7 +322,11 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
     return this.node<ast.Result>(() => {
       const span = this.from(first);
       if (first.tokenType === t.Minus) {
-        this.finding('L0113', "a line that begins with '-' is neither clearly a result nor clearly the rest of the line above", span);
+        this.finding(
+          'L0113',
+          "a line that begins with '-' is neither clearly a result nor clearly the rest of the line above",
+          span,
+        );
       }
       return { kind: 'result', value, span };
     });
@@ -355,32 +394,48 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
     const type = this.SUBRULE(this.type);
     this.CONSUME(t.Equals);
     const { source, steps } = this.SUBRULE(this.scaledSource);
-    return this.node<ast.ColumnNode>(() => ({ kind: 'column', name: this.identifier(name), type, source, steps, span: this.from(name) }));
+    return this.node<ast.ColumnNode>(() => ({
+      kind: 'column',
+      name: this.identifier(name),
+      type,
+      source,
+      steps,
+      span: this.from(name),
+    }));
   });
 
   /** `columns 0..63 / 16`, `(column 3 - 5.8) / 0.8` */
   private readonly scaledSource: Rule<Pick<ast.ColumnNode, 'source' | 'steps'>> = this.RULE(
     'scaledSource',
     () => {
-      const inner = this.OR([
-        {
-          ALT: () => {
-            this.CONSUME(t.LeftRound);
-            const nested = this.SUBRULE(this.scaledSource);
-            this.CONSUME(t.RightRound);
-            return nested;
+      const inner = this.OR({
+        DEF: [
+          {
+            ALT: () => {
+              this.CONSUME(t.LeftRound);
+              const nested = this.SUBRULE(this.scaledSource);
+              this.CONSUME(t.RightRound);
+              return nested;
+            },
           },
-        },
-        { ALT: () => ({ source: this.SUBRULE(this.source), steps: [] as ast.ColumnNode['steps'] }) },
-      ]);
+          { ALT: () => ({ source: this.SUBRULE(this.source), steps: [] as ast.ColumnNode['steps'] }) },
+        ],
+        ERR_MSG: SOURCES,
+      });
       const steps: { operator: ast.Operator; operand: ast.Expression }[] = [];
       this.MANY(() => {
-        const operator = this.OR1([{ ALT: () => this.CONSUME(t.Star) }, { ALT: () => this.CONSUME(t.Slash) }]);
+        const operator = this.OR1([
+          { ALT: () => this.CONSUME(t.Star) },
+          { ALT: () => this.CONSUME(t.Slash) },
+        ]);
         const operand = this.SUBRULE(this.unary);
         steps.push({ operator: operator.image as ast.Operator, operand });
       });
       this.MANY1(() => {
-        const operator = this.OR2([{ ALT: () => this.CONSUME(t.Plus) }, { ALT: () => this.CONSUME(t.Minus) }]);
+        const operator = this.OR2([
+          { ALT: () => this.CONSUME(t.Plus) },
+          { ALT: () => this.CONSUME(t.Minus) },
+        ]);
         const operand = this.SUBRULE(this.product);
         steps.push({ operator: operator.image as ast.Operator, operand });
       });
@@ -399,7 +454,7 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
           { ALT: () => this.SUBRULE(this.textSource) },
           { ALT: () => this.SUBRULE(this.wholeSource) },
         ],
-        ERR_MSG: "where the column comes from ('columns', 'member', 'chars', 'bytes', 'whole' or a file name)",
+        ERR_MSG: SOURCES,
       }),
     { recoveryValueFunc: () => missing(NOWHERE) },
   );
@@ -419,7 +474,8 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
     const path = this.SUBRULE(this.ownFile);
     return this.node<ast.SourceNode>(() => {
       const span = this.from(first);
-      if (bounds === undefined) return { kind: 'named', names: names.map((each) => this.text(each)), path, span };
+      if (bounds === undefined)
+        return { kind: 'named', names: names.map((each) => this.text(each)), path, span };
       return { kind: 'columns', ...bounds, path, span };
     });
   });
@@ -428,7 +484,12 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
     const first = this.CONSUME(t.Member);
     const name = this.CONSUME(t.StringToken);
     const path = this.SUBRULE(this.ownFile);
-    return this.node<ast.SourceNode>(() => ({ kind: 'member', name: this.text(name), path, span: this.from(first) }));
+    return this.node<ast.SourceNode>(() => ({
+      kind: 'member',
+      name: this.text(name),
+      path,
+      span: this.from(first),
+    }));
   });
 
   private readonly textSource: Rule<ast.SourceNode> = this.RULE('textSource', () => {
@@ -459,7 +520,11 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
       {
         ALT: () => {
           const file = this.CONSUME(t.StringToken);
-          return this.node<ast.SourceNode>(() => ({ kind: 'whole', path: this.text(file), span: this.spanOf(file) }));
+          return this.node<ast.SourceNode>(() => ({
+            kind: 'whole',
+            path: this.text(file),
+            span: this.spanOf(file),
+          }));
         },
       },
     ]),
@@ -490,7 +555,12 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
     const name = this.CONSUME(t.Identifier);
     this.CONSUME(t.Equals);
     const value = this.SUBRULE(this.expression);
-    return this.node<ast.Setting>(() => ({ kind: 'setting', name: this.identifier(name), value, span: this.from(name) }));
+    return this.node<ast.Setting>(() => ({
+      kind: 'setting',
+      name: this.identifier(name),
+      value,
+      span: this.from(name),
+    }));
   });
 
   private readonly train: Rule<ast.Train> = this.RULE('train', () => {
@@ -580,7 +650,10 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
 
   // ---- expressions
 
-  private chain(first: ast.Expression, rest: readonly { operator: IToken; operand: ast.Expression }[]): ast.Expression {
+  private chain(
+    first: ast.Expression,
+    rest: readonly { operator: IToken; operand: ast.Expression }[],
+  ): ast.Expression {
     if (rest.length === 0) return first;
     return {
       kind: 'chain',
@@ -677,7 +750,11 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
   );
 
   private boolean(token: IToken): ast.BooleanLiteral {
-    return this.node<ast.BooleanLiteral>(() => ({ kind: 'boolean', value: token.tokenType === t.True, span: this.spanOf(token) }));
+    return this.node<ast.BooleanLiteral>(() => ({
+      kind: 'boolean',
+      value: token.tokenType === t.True,
+      span: this.spanOf(token),
+    }));
   }
 
   /** A name alone, a column of a data set, or a call. */
@@ -701,10 +778,22 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
         {
           ALT: () => {
             const args = this.SUBRULE(this.callArguments);
-            return this.node<ast.Expression>(() => ({ kind: 'call', callee: this.identifier(first), args, span: this.from(first) }));
+            return this.node<ast.Expression>(() => ({
+              kind: 'call',
+              callee: this.identifier(first),
+              args,
+              span: this.from(first),
+            }));
           },
         },
-        { ALT: () => this.node<ast.Expression>(() => ({ kind: 'reference', name: first.image, span: this.spanOf(first) })) },
+        {
+          ALT: () =>
+            this.node<ast.Expression>(() => ({
+              kind: 'reference',
+              name: first.image,
+              span: this.spanOf(first),
+            })),
+        },
       ]);
     },
     { recoveryValueFunc: () => missing(NOWHERE) },
@@ -754,8 +843,38 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
   });
 
   /** After an error the parser goes on at the end of the statement, the end of the block or the next declaration. */
-  protected flattenFollowSet(): TokenType[] {
-    return t.recoveryPoints;
+  protected findReSyncTokenType(): TokenType {
+    if (this.errors.length >= MAX_ERRORS) return chevrotain.EOF;
+    const points = this.insideBraces(this.LA(1)) ? t.recoveryPoints : t.recoveryPointsOutside;
+    for (let ahead = 1; ; ahead++) {
+      const type = this.LA(ahead).tokenType;
+      // A declaration begins a line; elsewhere its word is only a reserved word in the wrong place.
+      const starts =
+        type === t.Separator || type === t.RightCurly || this.LA(ahead - 1).tokenType === t.Separator;
+      if (type === chevrotain.EOF || (starts && points.includes(type))) return type;
+    }
+  }
+
+  // Chevrotain recovers inside a list by calling the rule again, one level deeper each time.
+  protected shouldInRepetitionRecoveryBeTried(
+    expected: TokenType,
+    index: number,
+    moved: boolean | undefined,
+  ): boolean {
+    return this.errors.length < MAX_ERRORS && inRepetition.call(this, expected, index, moved);
+  }
+
+  private insideBraces(token: IToken): boolean {
+    if (this.braces === undefined) {
+      this.braces = new Set();
+      let depth = 0;
+      for (const each of this.input) {
+        if (each.tokenType === t.RightCurly && depth > 0) depth--;
+        if (depth > 0 || each.tokenType === t.RightCurly) this.braces.add(each.startOffset);
+        if (each.tokenType === t.LeftCurly) depth++;
+      }
+    }
+    return this.braces.has(token.startOffset);
   }
 
   // Missing closing marks may be made up; a made-up name or number would only cause a second error.

@@ -95,8 +95,12 @@ export function reportSyntax(
     const open = code === 'L0111' ? openBracket(tokens, index) : undefined;
     diagnostics.report(code, message.slice(6), {
       span,
-      notes: open === undefined ? [] : [{ message: `'${open.image}' was opened here`, span: parser.spanOf(open) }],
-      help: outermost && token.tokenType === t.Identifier ? didYouMean(token.image, t.declarationWords) : undefined,
+      notes:
+        open === undefined ? [] : [{ message: `'${open.image}' was opened here`, span: parser.spanOf(open) }],
+      help:
+        outermost && token.tokenType === t.Identifier
+          ? didYouMean(token.image, t.declarationWords)
+          : undefined,
     });
   }
 }

@@ -4,7 +4,8 @@ import { chevrotain } from './chevrotain.js';
 import { printable } from '../diagnostics/render.js';
 import * as t from './tokens.js';
 
-const declarations = "a declaration ('import', 'param', 'let', 'fn', 'model', 'data', 'train', 'verify' or 'market')";
+const declarations =
+  "a declaration ('import', 'param', 'let', 'fn', 'model', 'data', 'train', 'verify' or 'market')";
 
 /** What may stand in the braces of a rule. */
 const contents: Readonly<Record<string, string>> = {
@@ -46,7 +47,10 @@ export const syntaxMessages: IParserErrorMessageProvider = {
     return `L0110 expected ${declarations}, found ${describe(firstRedundant)}`;
   },
   buildNoViableAltMessage({ actual, customUserDescription, ruleName }) {
-    const wanted = customUserDescription ?? contents[ruleName] ?? (ruleName === 'dataEntry' ? contents['data'] : 'an expression');
+    const wanted =
+      customUserDescription ??
+      contents[ruleName] ??
+      (ruleName === 'dataEntry' ? contents['data'] : 'an expression');
     return `L0110 expected ${wanted}, found ${describe(actual[0]!)}`;
   },
   buildEarlyExitMessage({ actual }) {

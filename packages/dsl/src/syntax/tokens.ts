@@ -4,12 +4,22 @@ import { chevrotain } from './chevrotain.js';
 
 const { createToken, Lexer, EOF } = chevrotain;
 
-export const Identifier = createToken({ name: 'Identifier', pattern: /[A-Za-z_][A-Za-z0-9_]*/, label: 'a name' });
+export const Identifier = createToken({
+  name: 'Identifier',
+  pattern: /[A-Za-z_][A-Za-z0-9_]*/,
+  label: 'a name',
+});
 
 const reserved = (word: string): TokenType =>
   createToken({ name: `Reserved_${word}`, pattern: word, longer_alt: Identifier, label: `'${word}'` });
 const contextual = (word: string, pattern: string | RegExp = word): TokenType =>
-  createToken({ name: `Word_${word}`, pattern, longer_alt: Identifier, categories: [Identifier], label: `'${word}'` });
+  createToken({
+    name: `Word_${word}`,
+    pattern,
+    longer_alt: Identifier,
+    categories: [Identifier],
+    label: `'${word}'`,
+  });
 const mark = (name: string, pattern: string, more: Partial<ITokenConfig> = {}): TokenType =>
   createToken({ name, pattern, label: `'${pattern}'`, ...more });
 
@@ -66,8 +76,16 @@ export const NumberToken = createToken({
   pattern: /(?:\d[\d_]*(?:\.\d[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?(?:%|[A-Za-z_]\w*)?/,
   label: 'a number',
 });
-export const StringToken = createToken({ name: 'String', pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/, label: 'a string' });
-export const OpenString = createToken({ name: 'OpenString', pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*\\?/, label: 'a string' });
+export const StringToken = createToken({
+  name: 'String',
+  pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/,
+  label: 'a string',
+});
+export const OpenString = createToken({
+  name: 'OpenString',
+  pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*\\?/,
+  label: 'a string',
+});
 export const Separator = createToken({
   name: 'Separator',
   pattern: /;|\r\n|\n|\r/,
@@ -83,12 +101,31 @@ const words = [
 ]; // prettier-ignore
 
 /** The words that begin a declaration; after a slip the parser goes on at the next of them. */
-export const declarationWords = ['import', 'param', 'let', 'fn', 'model', 'data', 'train', 'verify', 'market'] as const;
+export const declarationWords = [
+  'import',
+  'param',
+  'let',
+  'fn',
+  'model',
+  'data',
+  'train',
+  'verify',
+  'market',
+] as const;
 
-/** Where the parser picks up again after an error. */
-export const recoveryPoints: TokenType[] = [
-  Separator, RightCurly, Import, Param, Fn, Data, Train, Verify, Market, EOF,
-]; // prettier-ignore
+/** Where the parser picks up again after an error between declarations, and inside the braces of one. */
+export const recoveryPointsOutside: TokenType[] = [
+  Separator,
+  Import,
+  Param,
+  Fn,
+  Data,
+  Train,
+  Verify,
+  Market,
+  EOF,
+];
+export const recoveryPoints: TokenType[] = [RightCurly, ...recoveryPointsOutside];
 
 export const reservedWords: ReadonlySet<TokenType> = new Set(words.slice(0, 12));
 
