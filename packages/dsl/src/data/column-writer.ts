@@ -53,7 +53,13 @@ export function openColumnWriter(column: ValueType, file: string, place: () => D
       return action();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw dataError('D0160', { file, span: place().span }, `cannot write the prepared data (${why})`, undefined, error);
+      throw dataError(
+        'D0160',
+        { file, span: place().span },
+        `cannot write the prepared data (${why})`,
+        undefined,
+        error,
+      );
     }
   }
 
@@ -73,6 +79,7 @@ export function openColumnWriter(column: ValueType, file: string, place: () => D
     const wide = Buffer.allocUnsafe(BUFFER);
     attempt(() => {
       closeSync(fd);
+      fd = -1;
       const widened = `${file}.wide`;
       const input = openSync(file, 'r');
       fd = openSync(widened, 'w');
@@ -123,8 +130,8 @@ export function openColumnWriter(column: ValueType, file: string, place: () => D
       if (storage === 'u8') widen(column.type === 'f32' ? 'f32' : 'i32');
       value = store(value);
     }
-    if (value < min) min = value;
-    if (value > max) max = value;
+    if (value < min) min = value + 0; // so that -0 counts as 0
+    if (value > max) max = value + 0;
     count++;
   }
 
@@ -155,8 +162,11 @@ export function openColumnWriter(column: ValueType, file: string, place: () => D
         if (value < min) min = value;
         if (value > max) max = value;
       }
-      flush();
-      attempt(() => write(fd, Buffer.from(values.buffer, values.byteOffset, values.length)));
+      if (fill + values.length > BUFFER) flush();
+      if (values.length <= BUFFER) {
+        buffer.set(values, fill);
+        fill += values.length;
+      } else attempt(() => write(fd, Buffer.from(values.buffer, values.byteOffset, values.length)));
       count += values.length;
     },
     count: () => count,

@@ -53,8 +53,6 @@ export interface PreparedColumn {
 export interface PreparedDataset {
   readonly name: string;
   readonly rows: number;
-  /** Rows kept out of training: floor(rows * holdout). */
-  readonly holdoutRows: number;
   readonly columns: readonly PreparedColumn[];
   /** Merkle root over the columns' roots in declared order, 64 hex digits. */
   readonly root: string;

@@ -33,7 +33,10 @@ export function expansionLimit(compressed: number): number {
 export async function systemDataDirs(root = '/usr/share/datasets'): Promise<readonly string[]> {
   try {
     const entries = await readdir(root, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name)).sort();
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(root, entry.name))
+      .sort();
   } catch {
     return [];
   }
@@ -59,9 +62,10 @@ async function notFound(place: DataPlace, name: string, tried: readonly string[]
   return new GensynError('D0101', `data file ${JSON.stringify(name)} was not found`, {
     ...(place.span ? { span: place.span } : {}),
     notes: [{ message: `looked at ${tried.join(', ')}` }],
-    help: suggestion === undefined
-      ? 'Check the path: it is relative to the folder of the job file.'
-      : `Did you mean ${JSON.stringify(suggestion)}?`,
+    help:
+      suggestion === undefined
+        ? 'Check the path: it is relative to the folder of the job file.'
+        : `Did you mean ${JSON.stringify(suggestion)}?`,
   });
 }
 
@@ -116,10 +120,22 @@ export function readError(place: DataPlace, error: unknown): GensynError {
   const code = systemCode(error) ?? '';
   const why = error instanceof Error ? error.message : String(error);
   if (code === 'Z_BUF_ERROR') {
-    return dataError('D0104', place, 'the compressed data ends early', 'Fetch or write the file again.', error);
+    return dataError(
+      'D0104',
+      place,
+      'the compressed data ends early',
+      'Fetch or write the file again.',
+      error,
+    );
   }
   if (code.startsWith('Z_')) {
-    return dataError('D0104', place, `the compressed data is damaged (${why})`, 'Fetch or write the file again.', error);
+    return dataError(
+      'D0104',
+      place,
+      `the compressed data is damaged (${why})`,
+      'Fetch or write the file again.',
+      error,
+    );
   }
   return dataError('D0102', place, `cannot be read (${why})`, undefined, error);
 }
@@ -135,12 +151,19 @@ export interface ByteRange {
  * Streams a part of a file in order, decompressed. Memory stays at a few chunks.
  * @throws GensynError D0102 (read error), D0104 (damaged or cut), D0105 (expands beyond `expansionLimit`)
  */
-export async function* readRange(source: SourceFile, range: ByteRange): AsyncGenerator<Buffer, void, undefined> {
+export async function* readRange(
+  source: SourceFile,
+  range: ByteRange,
+): AsyncGenerator<Buffer, void, undefined> {
   if (range.to <= range.from) return;
   const raw = createReadStream(source.path, { start: range.from, end: range.to - 1, highWaterMark: CHUNK });
   const options = { chunkSize: CHUNK };
   const inflate =
-    range.compression === 'none' ? undefined : range.compression === 'gzip' ? createGunzip(options) : createInflateRaw(options);
+    range.compression === 'none'
+      ? undefined
+      : range.compression === 'gzip'
+        ? createGunzip(options)
+        : createInflateRaw(options);
   const limit = range.compression === 'none' ? Infinity : expansionLimit(range.to - range.from);
   let total = 0;
   try {
