@@ -1,0 +1,22 @@
+/** One digest for everything that fixes a run's bits, so that a run directory and its job can be matched. */
+import { sha256 } from '../merkle/hash.js';
+import type { Manifest } from './manifest.js';
+import { digestFromHex } from './record.js';
+
+const JOB_TAG = new Uint8Array(32);
+JOB_TAG.set(new TextEncoder().encode('gensyn/job/v1'));
+
+/**
+ * SHA256(tag || graph root || data root || initial root || seed || batch || steps || checkpoint interval || holdout rows), integers as
+ * 32 bytes big-endian; hex. Errors: G0023 for a root that is none.
+ */
+export function jobRoot(manifest: Manifest): string {
+  const integers = [manifest.seed, manifest.batch, manifest.steps, manifest.checkpointEvery, manifest.holdoutRows];
+  const words = integers.map((value) => {
+    const bytes = new Uint8Array(32);
+    new DataView(bytes.buffer).setBigUint64(24, BigInt(value));
+    return bytes;
+  });
+  const roots = [manifest.graphRoot, manifest.dataRoot, manifest.initRoot].map(digestFromHex);
+  return Buffer.from(sha256(JOB_TAG, ...roots, ...words)).toString('hex');
+}
