@@ -1,5 +1,5 @@
 /** SHA-256 of pairs of digests, a level at a time; the runtime may register a faster function than node's. */
-import { createHash } from 'node:crypto';
+import crypto, { createHash } from 'node:crypto';
 
 /** Hashes each 64 bytes of `input` into the next 32 bytes of `output`. The two never overlap. */
 export type PairHasher = (input: Uint8Array, output: Uint8Array) => void;
@@ -11,15 +11,16 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(hash.digest());
 }
 
+/** SHA-256 of one message. The one-shot function spares a third of the time, and exists from Node 20.12 on. */
+const hashOne: (message: Uint8Array) => Uint8Array =
+  typeof crypto.hash === 'function'
+    ? (message) => crypto.hash('sha256', message, 'buffer')
+    : (message) => createHash('sha256').update(message).digest();
+
 /** The pair hasher that is always there. */
 export function nodePairHasher(input: Uint8Array, output: Uint8Array): void {
   for (let i = 0, j = 0; i < input.length; i += 64, j += 32) {
-    output.set(
-      createHash('sha256')
-        .update(input.subarray(i, i + 64))
-        .digest(),
-      j,
-    );
+    output.set(hashOne(input.subarray(i, i + 64)), j);
   }
 }
 

@@ -136,7 +136,8 @@ function readMessage(r: wire.Reader, schema: Schema, budget: Budget, depth: numb
   if (depth > budget.depth)
     throw new GensynError('G0004', `${schema.name} is nested deeper than ${budget.depth} levels`);
   const result: Record<string, unknown> = {};
-  const open = new Map<Field, Growing>();
+  // Made on demand: an empty message must stay cheap.
+  let open: Map<Field, Growing> | undefined;
   let groups: Set<string> | undefined;
   while (r.at < r.end) {
     const tag = wire.readVarint(r);
@@ -147,7 +148,7 @@ function readMessage(r: wire.Reader, schema: Schema, budget: Budget, depth: numb
     if (field === undefined) {
       wire.skipValue(r, type);
     } else if (isNumbers(field.kind)) {
-      readNumbers(r, field, type, open);
+      readNumbers(r, field, type, (open ??= new Map()));
     } else {
       if (type !== scalarTypes[field.kind]) wrongType(r, field, type);
       const value = readValue(r, field, budget, depth);
@@ -164,7 +165,7 @@ function readMessage(r: wire.Reader, schema: Schema, budget: Budget, depth: numb
       result[field.name] = value;
     }
   }
-  for (const [field, { array, length }] of open) {
+  for (const [field, { array, length }] of open ?? []) {
     result[field.name] = array.length === length || Array.isArray(array) ? array : array.slice(0, length);
   }
   return result;
