@@ -33,3 +33,5 @@ export * from './merkle/opening.js';
 export * from './merkle/root.js';
 export * from './merkle/tags.js';
 export { chunkCount, tensorTree, treeDepth, treeStream, type Tree, type TreeStream } from './merkle/tree.js';
+export { allows, firstOutside } from './value/conform.js';
+export { randomGraph, type RandomGraph, type RandomGraphOptions } from './random-graph.js';

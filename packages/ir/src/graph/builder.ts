@@ -1,9 +1,9 @@
 /** Builds a graph node by node; each is checked as it is added, and equal nodes are shared. */
 import type { Span } from '../error.js';
-import { GensynError } from '../error.js';
 import { OPERATORS, type OperatorName } from '../operators/index.js';
 import type { Attributes } from '../operators/operator.js';
 import { RuleError } from '../verify/rule.js';
+import { checkConstant, checkInput } from '../verify/source.js';
 import { rangeOf, type Range } from '../value/range.js';
 import { bytesOf, elements, type Shape, type TensorData, type TensorType } from '../value/type.js';
 import { partOf, type Graph, type Node, type Output, type Role, type Source } from './graph.js';
@@ -27,12 +27,15 @@ export class GraphBuilder {
   /** Attached to every node added from now on. */
   span: Span | undefined;
 
+  /** @throws RuleError when the declared range is not one of canonical values */
   input(name: string, type: TensorType, range: Range, source: Source): Value {
+    this.#located(() => checkInput(`input '${name}'`, type, range));
     return this.#push({ op: 'Input', inputs: [], attributes: {}, type, range, span: this.span, name, source });
   }
 
+  /** Small constants of equal content are shared. @throws RuleError when the data are not canonical values */
   constant(data: TensorData, shape: Shape, dtype: 'f32' | 'i32' | 'bool' = dtypeOf(data)): Value {
-    if (data.length !== elements(shape)) throw new GensynError('G0104', `constant of shape [${shape.join(', ')}] given ${data.length} values`);
+    this.#located(() => checkConstant('constant', { type: { dtype, shape }, data }));
     const key = data.length <= SMALL ? `constant ${dtype} ${shape.join(',')} ${Buffer.from(bytesOf(data)).toString('base64')}` : undefined;
     const known = key === undefined ? undefined : this.#shared.get(key);
     if (known) return known;
@@ -53,7 +56,7 @@ export class GraphBuilder {
     const known = this.#shared.get(key);
     if (known) return known;
     const types = inputs.map((v) => v.type);
-    try {
+    return this.#located(() => {
       const type = operator.infer(types, attributes);
       const folded = this.#fold(op, inputs, attributes, type);
       const value =
@@ -68,12 +71,7 @@ export class GraphBuilder {
         });
       this.#shared.set(key, value);
       return value;
-    } catch (error) {
-      if (error instanceof RuleError && !error.span && this.span) {
-        throw new RuleError(error.rule, error.message, { span: this.span, node: error.node });
-      }
-      throw error;
-    }
+    });
   }
 
   output(name: string, value: Value, role: Role): void {
@@ -82,6 +80,11 @@ export class GraphBuilder {
 
   node(value: Value): Node {
     return this.#nodes[value.id]!;
+  }
+
+  /** The handle of a node's operand. */
+  value(id: number): Value {
+    return this.#values[id]!;
   }
 
   /**
@@ -106,6 +109,18 @@ export class GraphBuilder {
       });
     }
     return { nodes, outputs: this.#outputs.map((output) => ({ ...output, node: renumbered.get(output.node)! })) };
+  }
+
+  /** Runs a check; a rule broken in it is reported at the present place of the job. */
+  #located<T>(check: () => T): T {
+    try {
+      return check();
+    } catch (error) {
+      if (error instanceof RuleError && !error.span && this.span) {
+        throw new RuleError(error.rule, error.message, { span: this.span, node: error.node });
+      }
+      throw error;
+    }
   }
 
   #push(node: Node): Value {

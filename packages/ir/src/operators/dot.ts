@@ -1,6 +1,7 @@
 import { breaks } from '../verify/rule.js';
-import { magnitude, range } from '../value/range.js';
+import { magnitude } from '../value/range.js';
 import { elements, formatType, stridesOf, type Shape } from '../value/type.js';
+import { finite, normal } from './bounds.js';
 import { broadcastMap, broadcastShape } from './map.js';
 import { f32, type IndexMap, type Operator } from './operator.js';
 import { walk } from './walk.js';
@@ -57,8 +58,9 @@ export const Dot: Operator = {
     if (bound > EXACT_SUM * quantum) {
       breaks('dotBound', `Dot: a sum of ${terms} products of up to ${magnitude(a!)} * ${magnitude(b!)} passes 2^24 units`);
     }
+    normal('Dot', quantum, 'a product of digits');
     const corners = [a!.lo * b!.lo, a!.lo * b!.hi, a!.hi * b!.lo, a!.hi * b!.hi];
-    return range({ lo: terms * Math.min(...corners), hi: terms * Math.max(...corners), quantum: Math.min(quantum, 2 ** 127) });
+    return finite('Dot', { lo: terms * Math.min(...corners), hi: terms * Math.max(...corners), quantum });
   },
   space([a, b], _attributes, output) {
     const batch = output.shape.slice(0, -2);

@@ -58,7 +58,7 @@ export const Reshape = move({
   attributes: { shape: 'integers' },
   shape([input], attributes) {
     const shape = integers(attributes, 'shape');
-    if (shape.some((dim) => dim < 0) || elements(shape) !== elements(input!)) {
+    if (shape.some((dim) => dim < 1) || elements(shape) !== elements(input!)) {
       breaks('constraint', `Reshape of [${input!.join(', ')}] to [${shape.join(', ')}] changes the number of elements`);
     }
     return shape;
@@ -100,7 +100,7 @@ export const Slice = move({
     const ends = integers(attributes, 'ends');
     const steps = integers(attributes, 'steps');
     const fits = [starts, ends, steps].every((list) => list.length === input!.length);
-    if (!fits || !input!.every((dim, d) => 0 <= starts[d]! && starts[d]! < ends[d]! && ends[d]! <= dim && steps[d]! >= 1)) {
+    if (input!.length === 0 || !fits || !input!.every((dim, d) => 0 <= starts[d]! && starts[d]! < ends[d]! && ends[d]! <= dim && steps[d]! >= 1)) {
       breaks('constraint', `Slice [${starts.join(', ')}] to [${ends.join(', ')}] does not lie in [${input!.join(', ')}]`);
     }
     return starts.map((start, d) => Math.ceil((ends[d]! - start) / steps[d]!));
@@ -130,7 +130,7 @@ export const Pad = move({
   shape([input], attributes) {
     const before = integers(attributes, 'before');
     const after = integers(attributes, 'after');
-    if (before.length !== input!.length || after.length !== input!.length || [...before, ...after].some((n) => n < 0)) {
+    if (input!.length === 0 || before.length !== input!.length || after.length !== input!.length || [...before, ...after].some((n) => n < 0)) {
       breaks('constraint', `Pad needs a non-negative amount for each of ${input!.length} axes`);
     }
     return input!.map((dim, d) => before[d]! + dim + after[d]!);

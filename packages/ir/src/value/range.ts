@@ -80,7 +80,8 @@ export function range(part: {
   let tiny = Math.max(part.tiny ?? 0, least);
   let quantum = part.quantum ?? 0;
   tiny = Math.max(tiny, quantum);
-  if (tiny > 0) quantum = Math.max(quantum, ulp(tiny));
+  // Not beyond 1, where the neighbours of an i32 are closer than those of an f32.
+  if (tiny > 0) quantum = Math.max(quantum, Math.min(ulp(tiny), 1));
   if (quantum === 0) quantum = 2 ** -149;
   if (tiny === 0) tiny = quantum;
   const negativeZero = (part.negativeZero ?? false) && lo <= 0 && hi >= 0;
@@ -113,7 +114,8 @@ export function within(inner: Range, outer: Range): boolean {
     inner.hi <= outer.hi &&
     inner.tiny >= outer.tiny &&
     inner.quantum >= outer.quantum &&
-    (!inner.negativeZero || outer.negativeZero)
+    (!inner.negativeZero || outer.negativeZero) &&
+    (!outer.powerOfTwo || inner.powerOfTwo)
   );
 }
 

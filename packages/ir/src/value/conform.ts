@@ -1,0 +1,18 @@
+/** Whether the elements of a tensor keep what a range says of them. */
+import { quantumOf, type Range } from './range.js';
+import type { TensorData } from './type.js';
+
+/** Index of the first element that the range does not allow, or -1. */
+export function firstOutside(data: TensorData, r: Range): number {
+  for (let i = 0; i < data.length; i++) if (!allows(r, data[i]!)) return i;
+  return -1;
+}
+
+/** Whether one value (finite or not) is allowed. */
+export function allows(r: Range, x: number): boolean {
+  if (!(x >= r.lo && x <= r.hi)) return false;
+  if (x === 0) return !r.powerOfTwo && (!Object.is(x, -0) || r.negativeZero);
+  const size = Math.abs(x);
+  const grid = quantumOf(size);
+  return size >= r.tiny && grid >= r.quantum && (!r.powerOfTwo || (x > 0 && grid === size));
+}
