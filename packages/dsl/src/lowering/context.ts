@@ -1,0 +1,47 @@
+/** What lowering rules need: the graph being built, how many digits its products carry, and the job's own inputs. */
+import type { GraphBuilder, Shape, Value } from '@gensyn/ir';
+
+/** Digits of 8 bits that a product keeps of each operand. */
+export type Precision = 1 | 2 | 3;
+
+/** All that arithmetic needs. */
+export interface Numerics {
+  readonly builder: GraphBuilder;
+  readonly precision: Precision;
+}
+
+/** What the operators of a job need besides. */
+export interface LoweringContext extends Numerics {
+  /** Dropout is applied. */
+  readonly training: boolean;
+  /** The state tensor of this name as the step finds it. */
+  state(name: string): Value;
+  /** 1/keep with probability keep, else 0. */
+  dropoutMask(stream: number, keep: number, shape: Shape): Value;
+}
+
+/** The value under another shape; the same value when it has that shape already. */
+export function reshaped(ctx: Numerics, x: Value, shape: readonly number[]): Value {
+  const same = x.shape.length === shape.length && x.shape.every((dim, axis) => dim === shape[axis]);
+  return same ? x : ctx.builder.add('Reshape', [x], { shape: [...shape] });
+}
+
+/** Elements from..to of one axis, all of the others. */
+export function slicedAxis(ctx: Numerics, x: Value, axis: number, from: number, to: number): Value {
+  if (from === 0 && to === x.shape[axis]) return x;
+  return ctx.builder.add('Slice', [x], {
+    starts: x.shape.map((_, d) => (d === axis ? from : 0)),
+    ends: x.shape.map((dim, d) => (d === axis ? to : dim)),
+    steps: x.shape.map(() => 1),
+  });
+}
+
+/** Swaps the last two axes. */
+export function transposed(ctx: Numerics, x: Value): Value {
+  const rank = x.shape.length;
+  if (rank < 2) return x;
+  const perm = x.shape.map((_, axis) => axis);
+  perm[rank - 2] = rank - 1;
+  perm[rank - 1] = rank - 2;
+  return ctx.builder.add('Transpose', [x], { perm });
+}
