@@ -2,7 +2,11 @@
 import type { DType, Shape } from '../value/type.js';
 import type { StateInit } from '../graph/graph.js';
 
-/** One column of a data set in canonical form: `rows` rows of `shape` elements, row-major, little-endian, no header. */
+/**
+ * One column of a data set in canonical form: a tensor of `dims` stored row-major, little-endian, without a header. Row i of the data set is
+ * the product(shape) elements from element `start + i * stride` on (windows of text overlap; everything else has start 0 and stride
+ * product(shape)).
+ */
 export interface ColumnManifest {
   readonly name: string;
   /** Element type of the file; u8 is widened when a batch enters the graph. */
@@ -11,22 +15,33 @@ export interface ColumnManifest {
   readonly shape: Shape;
   /** Element type of the graph input that it feeds. */
   readonly dtype: 'f32' | 'i32';
+  /** Shape of the stored tensor, the one that `root` commits to. */
+  readonly dims: Shape;
+  readonly start: number;
+  readonly stride: number;
   /** Smallest and largest stored value. */
   readonly min: number;
   readonly max: number;
   /** Path of the file, relative to the manifest, with forward slashes. */
   readonly file: string;
   readonly bytes: number;
-  /** Merkle root of the tensor [rows, ...shape], hex. */
+  /** Merkle root of the stored tensor, hex. */
   readonly root: string;
+  /** For `export` and for people: the value in the graph is (stored - offset) / divisor. */
+  readonly divisor: number;
+  readonly offset: number;
+  readonly classes?: number;
+  /** Names of the classes in order. */
+  readonly labels?: readonly string[];
+  /** Text by characters: token t stands for alphabet[t - alphabetStart]. */
+  readonly alphabet?: string;
+  readonly alphabetStart?: number;
 }
 
 export interface DatasetManifest {
   readonly name: string;
   readonly rows: number;
   readonly columns: readonly ColumnManifest[];
-  /** Characters of a text column in the order of their codes. */
-  readonly vocabulary?: string;
 }
 
 export interface StateManifest {

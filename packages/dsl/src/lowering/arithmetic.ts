@@ -1,0 +1,89 @@
+/** Float arithmetic that is always provable: operands are put on a coarser grid or clamped only where the proof needs it. */
+import { RuleError, type Value } from '@gensyn/ir';
+import { F32_TINY, exponentOf, magnitude, smallest } from '@gensyn/ir';
+import type { LoweringContext } from './context.js';
+
+/** Largest magnitude that a clamped operand keeps. */
+const LARGE = 2 ** 60;
+/** Grids tried for operands of a product or quotient that could be subnormal, finest first. */
+const GRIDS = [-100, -80, -62, -50, -40];
+
+/** x rounded to multiples of 2^exponent; also turns -0 into +0. Values above 2^(exponent + 47) are unchanged. */
+export function onGrid(ctx: LoweringContext, x: Value, exponent: number): Value {
+  if (x.range.quantum >= 2 ** exponent) return x;
+  // x + c lies where neighbours are 2^exponent apart unless x is itself that coarse (see sumRange in ir).
+  const c = ctx.builder.scalar(1.5 * 2 ** (exponent + 24));
+  return ctx.builder.add('Sub', [ctx.builder.add('Add', [x, c]), c]);
+}
+
+/** x with -0 turned into +0. */
+export function unsignedZero(ctx: LoweringContext, x: Value): Value {
+  return x.range.negativeZero ? ctx.builder.add('Add', [x, ctx.builder.scalar(0)]) : x;
+}
+
+export function atLeast(ctx: LoweringContext, x: Value, bound: number): Value {
+  if (x.range.lo >= Math.fround(bound)) return x;
+  return ctx.builder.add('Max', [bound === 0 ? unsignedZero(ctx, x) : x, ctx.builder.scalar(bound)]);
+}
+
+export function atMost(ctx: LoweringContext, x: Value, bound: number): Value {
+  if (x.range.hi <= Math.fround(bound)) return x;
+  return ctx.builder.add('Min', [bound === 0 ? unsignedZero(ctx, x) : x, ctx.builder.scalar(bound)]);
+}
+
+function clamped(ctx: LoweringContext, x: Value): Value {
+  return magnitude(x.range) <= LARGE ? x : atMost(ctx, atLeast(ctx, x, -LARGE), LARGE);
+}
+
+function attempt(build: () => Value): Value | RuleError {
+  try {
+    return build();
+  } catch (error) {
+    if (error instanceof RuleError && (error.rule === 'underflow' || error.rule === 'finite')) return error;
+    throw error;
+  }
+}
+
+/** Adds `op` on f32 operands; where the result could overflow or be subnormal, clamps or coarsens the operands first. */
+function provable(ctx: LoweringContext, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: Value, b: Value): Value {
+  const { builder } = ctx;
+  let result = attempt(() => builder.add(op, [a, b]));
+  if (!(result instanceof RuleError)) return result;
+  if (result.rule === 'finite') {
+    [a, b] = [clamped(ctx, a), clamped(ctx, b)];
+    result = attempt(() => builder.add(op, [a, b]));
+  }
+  for (const exponent of GRIDS) {
+    if (!(result instanceof RuleError)) return result;
+    if (result.rule !== 'underflow') throw result;
+    // Coarsen the finer operand first: the other may be a constant that needs no help.
+    const coarse = (x: Value): Value => (isConstant(ctx, x) ? x : onGrid(ctx, x, exponent));
+    const p = coarse(a);
+    const q = op === 'Div' ? b : coarse(b);
+    result = attempt(() => builder.add(op, [p, q]));
+  }
+  if (result instanceof RuleError) throw result;
+  return result;
+}
+
+export function isConstant(ctx: LoweringContext, x: Value): boolean {
+  return ctx.builder.node(x).op === 'Constant';
+}
+
+export const add = (ctx: LoweringContext, a: Value, b: Value): Value => provable(ctx, 'Add', a, b);
+export const sub = (ctx: LoweringContext, a: Value, b: Value): Value => provable(ctx, 'Sub', a, b);
+export const mul = (ctx: LoweringContext, a: Value, b: Value): Value => provable(ctx, 'Mul', a, b);
+
+/** a / b, where b must be positive or negative throughout (see `atLeast`). */
+export function div(ctx: LoweringContext, a: Value, b: Value): Value {
+  // A quotient of the smallest and the largest must stay normal.
+  const limit = Math.max(a.range.tiny, 2 ** -40) / F32_TINY;
+  return provable(ctx, 'Div', a, magnitude(b.range) > limit ? clamped(ctx, b) : b);
+}
+
+/** 1 where the condition holds, else 0. */
+export function mask(ctx: LoweringContext, condition: Value): Value {
+  return ctx.builder.add('Cast', [condition], { to: 'f32' });
+}
+
+export { exponentOf, smallest };

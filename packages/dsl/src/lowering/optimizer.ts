@@ -1,0 +1,116 @@
+/** Update rules of the optimisers, one row each, over canonical arithmetic. */
+import { type Range, type Value, magnitude, range } from '@gensyn/ir';
+import type { RecordValue } from '../library/function.js';
+import { add, atLeast, atMost, div, mask, mul, onGrid, sub } from './arithmetic.js';
+import type { StepContext } from './step-context.js';
+import { onRateGrid, power, ratesOf } from './schedule.js';
+
+/** Moments lie on these grids; a gradient below 2^-40 (1e-12) does not move them. */
+const GRADIENT_GRID = -40;
+const MOMENT_GRID = -56;
+const SQUARE_GRID = -80;
+/** Gradients beyond this are cut off before they enter a second moment. */
+const GRADIENT_LIMIT = 2 ** 30;
+
+/** One weight about to be updated. `grid` is the exponent of the grid that its state lies on. */
+export interface Update {
+  readonly name: string;
+  readonly weight: Value;
+  readonly gradient: Value;
+}
+
+/** Returns the next weight; further state is declared and stored through the context. */
+export type Rule = (ctx: StepContext, update: Update, fields: RecordValue['fields']) => Value;
+
+/** Value of a per-step table at the current step, a scalar. */
+function table(ctx: StepContext, values: Float32Array): Value {
+  const { builder } = ctx;
+  if (values.every((v) => v === values[0])) return builder.scalar(values[0]!);
+  return builder.add('Gather', [builder.constant(values, [values.length]), ctx.step]);
+}
+
+function rates(ctx: StepContext, fields: RecordValue['fields']): Float64Array {
+  return ratesOf(fields['lr'] as number | RecordValue, ctx.steps);
+}
+
+function rate(ctx: StepContext, fields: RecordValue['fields']): Value {
+  return table(ctx, onRateGrid(rates(ctx, fields)));
+}
+
+function number(fields: RecordValue['fields'], name: string): number {
+  return fields[name] as number;
+}
+
+/** w (1 - lr decay), or w itself without decay. */
+function decayed(ctx: StepContext, weight: Value, fields: RecordValue['fields']): Value {
+  const decay = number(fields, 'weight_decay');
+  if (decay === 0) return weight;
+  return mul(ctx, weight, table(ctx, Float32Array.from(rates(ctx, fields), (lr) => 1 - lr * decay)));
+}
+
+/** A running average: decay * average + (1 - decay) * x, kept on a grid; its range is its own invariant. */
+function average(ctx: StepContext, name: string, like: Value, x: Value, decay: number, grid: number, from: 'zero' | 'both'): Value {
+  const bound = Math.fround(magnitude(x.range) * (1 + 2 ** -10));
+  const declared: Range = range({ lo: from === 'zero' ? 0 : -bound, hi: bound, quantum: 2 ** grid });
+  const before = ctx.extraState(name, like.shape, declared);
+  const sum = add(ctx, mul(ctx, before, ctx.builder.scalar(decay)), mul(ctx, x, ctx.builder.scalar(1 - Math.fround(decay))));
+  const next = atMost(ctx, onGrid(ctx, sum, grid), bound);
+  const after = atLeast(ctx, next, from === 'zero' ? 0 : -bound);
+  ctx.store(name, after);
+  return after;
+}
+
+/** m = momentum m + g, as PyTorch has it (no factor on g). */
+function velocity(ctx: StepContext, name: string, g: Value, momentum: number): Value {
+  const bound = 2 ** 40;
+  const before = ctx.extraState(name, g.shape, range({ lo: -bound, hi: bound, quantum: 2 ** MOMENT_GRID }));
+  const sum = onGrid(ctx, add(ctx, mul(ctx, before, ctx.builder.scalar(momentum)), g), MOMENT_GRID);
+  const after = atLeast(ctx, atMost(ctx, sum, bound), -bound);
+  ctx.store(name, after);
+  return after;
+}
+
+function withDecay(ctx: StepContext, { weight, gradient }: Update, fields: RecordValue['fields']): Value {
+  const decay = number(fields, 'weight_decay');
+  return decay === 0 ? gradient : add(ctx, gradient, mul(ctx, weight, ctx.builder.scalar(decay)));
+}
+
+function adamStep(ctx: StepContext, { name, weight }: Update, g: Value, fields: RecordValue['fields']): Value {
+  const [beta1, beta2, epsilon] = [number(fields, 'beta1'), number(fields, 'beta2'), number(fields, 'epsilon')];
+  const grid = onGrid(ctx, g, GRADIENT_GRID);
+  const cut = atLeast(ctx, atMost(ctx, grid, GRADIENT_LIMIT), -GRADIENT_LIMIT);
+  const m = average(ctx, `${name}.m`, weight, cut, beta1, MOMENT_GRID, 'both');
+  const v = average(ctx, `${name}.v`, weight, mul(ctx, cut, cut), beta2, SQUARE_GRID, 'zero');
+  // Bias correction folded into two tables: lr m/(1-b1^t) / (sqrt(v/(1-b2^t)) + e) = size m / (sqrt(v) + floor).
+  const correction = Float64Array.from({ length: ctx.steps }, (_, t) => Math.sqrt(1 - power(beta2, t + 1)));
+  const size = onRateGrid(rates(ctx, fields).map((lr, t) => (lr * correction[t]!) / (1 - power(beta1, t + 1))));
+  const floor = Float32Array.from(correction, (c) => epsilon * c);
+  const root = add(ctx, ctx.builder.add('Sqrt', [v]), table(ctx, floor));
+  return div(ctx, mul(ctx, m, table(ctx, size)), root);
+}
+
+export const OPTIMIZERS: Readonly<Record<string, Rule>> = {
+  sgd(ctx, update, fields) {
+    const momentum = number(fields, 'momentum');
+    let g = withDecay(ctx, update, fields);
+    if (momentum > 0) {
+      const m = velocity(ctx, `${update.name}.momentum`, g, momentum);
+      g = fields['nesterov'] ? add(ctx, g, mul(ctx, m, ctx.builder.scalar(momentum))) : m;
+    }
+    return sub(ctx, update.weight, mul(ctx, g, rate(ctx, fields)));
+  },
+  adam: (ctx, update, fields) => sub(ctx, update.weight, adamStep(ctx, update, withDecay(ctx, update, fields), fields)),
+  adamw: (ctx, update, fields) => sub(ctx, decayed(ctx, update.weight, fields), adamStep(ctx, update, update.gradient, fields)),
+  lion(ctx, update, fields) {
+    const { builder } = ctx;
+    const [beta1, beta2] = [number(fields, 'beta1'), number(fields, 'beta2')];
+    const g = atLeast(ctx, atMost(ctx, onGrid(ctx, update.gradient, GRADIENT_GRID), GRADIENT_LIMIT), -GRADIENT_LIMIT);
+    const before = ctx.extraState(`${update.name}.m`, g.shape, range({ lo: -GRADIENT_LIMIT * 2, hi: GRADIENT_LIMIT * 2, quantum: 2 ** MOMENT_GRID }));
+    const blend = add(ctx, mul(ctx, before, builder.scalar(beta1)), mul(ctx, g, builder.scalar(1 - Math.fround(beta1))));
+    const sum = add(ctx, mul(ctx, before, builder.scalar(beta2)), mul(ctx, g, builder.scalar(1 - Math.fround(beta2))));
+    ctx.store(`${update.name}.m`, atLeast(ctx, atMost(ctx, onGrid(ctx, sum, MOMENT_GRID), GRADIENT_LIMIT * 2), -GRADIENT_LIMIT * 2));
+    const zero = builder.scalar(0);
+    const sign = builder.add('Sub', [mask(ctx, builder.add('Less', [zero, blend])), mask(ctx, builder.add('Less', [blend, zero]))]);
+    return sub(ctx, decayed(ctx, update.weight, fields), mul(ctx, sign, rate(ctx, fields)));
+  },
+};
