@@ -83,7 +83,10 @@ export async function readArray(
     );
     return { column, writer: open(column, where), first, last, whole: first === 0 && last === width - 1 };
   });
-  const bytesOnly = type.name === 'u8' && targets.every((target) => target.whole);
+  // Whole rows of bytes of which none can be refused are copied as they are.
+  const bytesOnly =
+    type.name === 'u8' &&
+    targets.every(({ whole, column }) => whole && (column.type !== 'class' || column.classes! > 255));
   const read = elementReader(type);
   let held: Buffer = Buffer.alloc(0);
   for await (const chunk of stream.rest()) {

@@ -11,7 +11,7 @@ const BUFFER = 1 << 18;
 export interface ColumnWriter {
   /** Appends one value as found in the source. */
   put(value: number): void;
-  /** Appends a run of unsigned bytes; the fast path for pictures and text. */
+  /** Appends a run of unsigned bytes; the fast path for pictures. */
   putBytes(values: Uint8Array): void;
   /** Values appended so far. */
   count(): number;
@@ -158,7 +158,8 @@ export function openColumnWriter(column: ValueType, file: string, place: () => D
         for (const value of values) put(value);
         return;
       }
-      for (const value of values) {
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i]!;
         if (value < min) min = value;
         if (value > max) max = value;
       }

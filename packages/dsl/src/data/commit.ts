@@ -30,7 +30,7 @@ function magnitudes(storage: Storage): Magnitudes {
   return {
     update(bytes) {
       if (storage === 'u8') {
-        for (const value of bytes) see(value);
+        for (let i = 0; i < bytes.length; i++) see(bytes[i]!);
         return;
       }
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

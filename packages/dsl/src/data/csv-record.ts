@@ -32,7 +32,6 @@ export async function readCsvRecords(
 ): Promise<void> {
   const record: CsvRecord = { bytes: Buffer.alloc(0), line: 1, count: 0, from: [], to: [], quoted: [] };
   let line = 1;
-  let rest: Buffer = Buffer.alloc(0);
   let first = true;
 
   /** Reads one record at `at`; returns where the next begins, or -1 if the bytes end inside this one. */
@@ -50,7 +49,7 @@ export async function readCsvRecords(
             if (!last) return -1;
             throw dataError(
               'D0114',
-              at_(line + lines, place),
+              atLine(line + lines, place),
               `the quote opened in field ${record.count + 1} is never closed`,
             );
           }
@@ -67,7 +66,7 @@ export async function readCsvRecords(
         if (end < bytes.length && next !== separator && next !== LF && !crlf) {
           throw dataError(
             'D0114',
-            at_(line + lines, place),
+            atLine(line + lines, place),
             `text follows the closing quote of field ${record.count}`,
             'Write a quote inside a quoted field twice.',
           );
@@ -117,20 +116,29 @@ export async function readCsvRecords(
     return bytes.subarray(at);
   }
 
+  // A record that goes on is scanned again only when a line feed has come, without which it cannot end.
+  let held: Buffer[] = [];
+  let heldBytes = 0;
   for await (const chunk of chunks) {
-    rest = take(rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk, false);
-    if (rest.length > MAX_RECORD) {
+    held.push(chunk);
+    heldBytes += chunk.length;
+    if (chunk.includes(LF)) {
+      const rest = take(held.length > 1 ? Buffer.concat(held) : chunk, false);
+      held = rest.length > 0 ? [rest] : [];
+      heldBytes = rest.length;
+    }
+    if (heldBytes > MAX_RECORD) {
       throw dataError(
         'D0114',
-        at_(line, place),
+        atLine(line, place),
         `the record is longer than ${MAX_RECORD} bytes`,
         'Is a closing quote missing?',
       );
     }
   }
-  take(rest, true);
+  take(Buffer.concat(held), true);
 }
 
-function at_(line: number, place: DataPlace): DataPlace {
+function atLine(line: number, place: DataPlace): DataPlace {
   return { ...place, where: `line ${line}` };
 }

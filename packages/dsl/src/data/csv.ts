@@ -114,7 +114,11 @@ function readField(record: CsvRecord, i: number, target: CsvColumn, here: () => 
     if (at === to) return value;
   }
   const text = bytes.toString('latin1', from, to).trim();
-  if (NUMBER.test(text)) return Number(text);
+  if (NUMBER.test(text)) {
+    const value = Number(text);
+    if (Number.isFinite(value)) return value;
+    throw dataError('D0144', here(), `${quoted(text)} is too large for f32`);
+  }
   if (text === '') throw dataError('D0113', here(), 'the field is empty, a number is expected');
   if (/^[+-]?(nan|inf(inity)?)$/i.test(text))
     throw dataError('D0140', here(), `${text} is not a finite number`);

@@ -118,13 +118,10 @@ async function charVocabulary(
     });
     if (unit === 'line') seen[10] = 0;
   }
-  const alphabet =
-    given ??
-    [...seen.keys()]
-      .filter((point) => seen[point] === 1)
-      .map((point) => String.fromCodePoint(point))
-      .join('');
-  const token = new Int32Array(0x110000).fill(-1);
+  const alphabet = given ?? charactersOf(seen);
+  let highest = 0;
+  for (const char of alphabet) highest = Math.max(highest, char.codePointAt(0)!);
+  const token = new Int32Array(highest + 1).fill(-1);
   const start = unit === 'line' ? 1 : 0;
   let next = start;
   for (const char of alphabet) {
@@ -133,6 +130,15 @@ async function charVocabulary(
     token[point] = next++;
   }
   return { token, size: next, alphabet, start, boundary: unit === 'line' ? 0 : undefined };
+}
+
+/** The code points marked, in their order. */
+function charactersOf(seen: Uint8Array): string {
+  const found: string[] = [];
+  for (let point = seen.indexOf(1); point >= 0; point = seen.indexOf(1, point + 1)) {
+    found.push(String.fromCodePoint(point));
+  }
+  return found.join('');
 }
 
 /** Calls `each` with every token and, where `lineEnd` is given, that instead of the line feed. */
@@ -148,7 +154,7 @@ async function tokens(
   function step(point: number): void {
     if (point === 10 && lineEnd) lineEnd();
     else {
-      const token = vocabulary.token[point]!;
+      const token = vocabulary.token[point] ?? -1;
       if (token < 0) {
         throw dataError(
           'D0133',
@@ -166,7 +172,9 @@ async function tokens(
     }
   }
   if (level === 'char') return decodeUtf8(readContent(source), source.place, step);
-  for await (const chunk of readContent(source)) for (const byte of chunk) step(byte);
+  for await (const chunk of readContent(source)) {
+    for (let i = 0; i < chunk.length; i++) step(chunk[i]!);
+  }
 }
 
 /** Continuous text is stored once, as its tokens; rows are views at `start + row * stride`. */
@@ -188,7 +196,9 @@ async function readWhole(
     shape: [],
   };
   const writer = open(token, () => 'text');
-  await tokens(source, windows[0]!.source.level, vocabulary, (value) => writer.put(value));
+  if (vocabulary.alphabet === undefined) {
+    for await (const chunk of readContent(source)) writer.putBytes(chunk);
+  } else await tokens(source, 'char', vocabulary, (value) => writer.put(value));
   const origin = Math.max(0, ...windows.map((window) => -window.source.first));
   const reach = Math.max(0, ...windows.map((window) => window.source.last));
   const room = writer.count() - origin - reach;

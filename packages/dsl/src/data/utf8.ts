@@ -49,7 +49,8 @@ export async function decodeUtf8(
   }
 
   for await (const chunk of chunks) {
-    for (const byte of chunk) {
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i]!;
       if (missing > 0) {
         if (byte < low || byte > high) refuse();
         low = 0x80;

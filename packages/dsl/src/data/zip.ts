@@ -169,7 +169,7 @@ export async function* readZipMember(
     total += chunk.length;
     if (total > member.bytes)
       throw damaged(source, `member ${member.name} is longer than the directory says`);
-    for (const byte of chunk) crc = CRC_TABLE[(crc ^ byte) & 255]! ^ (crc >>> 8);
+    for (let i = 0; i < chunk.length; i++) crc = CRC_TABLE[(crc ^ chunk[i]!) & 255]! ^ (crc >>> 8);
     yield chunk;
   }
   if (total !== member.bytes)
