@@ -13,7 +13,8 @@ export interface Diagnostic {
 export interface DiagnosticDetail {
   readonly span?: Span | undefined;
   readonly notes?: readonly Note[];
-  readonly help?: string | undefined;
+  /** As a function if it takes some searching: called only if the diagnostic is kept. */
+  readonly help?: string | (() => string | undefined) | undefined;
 }
 
 /** More than this is noise: the rest is counted, not kept. */
@@ -37,7 +38,7 @@ export function collectDiagnostics(): Diagnostics {
       return state.dropped;
     },
     report(code, message, detail = {}) {
-      const { span } = detail;
+      const { span, help } = detail;
       const key =
         span === undefined ? `${code}:${message}` : `${code}:${span.file}:${span.offset}:${span.length}`;
       if (seen.has(key)) return;
@@ -46,7 +47,7 @@ export function collectDiagnostics(): Diagnostics {
         return;
       }
       seen.add(key);
-      list.push({ code, message, span, notes: detail.notes ?? [], help: detail.help });
+      list.push({ code, message, span, notes: detail.notes ?? [], help: typeof help === 'function' ? help() : help });
     },
   };
 }

@@ -21,13 +21,18 @@ export function editDistance(a: string, b: string, limit: number): number {
   return previous[b.length]!;
 }
 
+/** A file with more names than this is not worth the search. */
+const MAX_CANDIDATES = 2000;
+
 /** The candidate at the smallest distance, if it is near enough to be what was meant (first one wins a tie). */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > 64) return undefined;
   const limit = name.length <= 2 ? 1 : name.length <= 5 ? 2 : 3;
   let best: string | undefined;
   let distance = limit + 1;
+  let tried = 0;
   for (const candidate of candidates) {
+    if (++tried > MAX_CANDIDATES) break;
     if (candidate === name) continue;
     const found = editDistance(name.toLowerCase(), candidate.toLowerCase(), limit);
     if (found < distance && found < Math.max(name.length, candidate.length)) {

@@ -99,8 +99,7 @@ export interface Program {
   /** Fraction of the segments that a verifier replays, 0..1. */
   readonly sample: number;
   readonly market:
-    | { readonly rewardMin: number; readonly rewardMax: number; readonly deadlineSeconds: number }
-    | undefined;
+    { readonly rewardMin: number; readonly rewardMax: number; readonly deadlineSeconds: number } | undefined;
   /** Everything the job left unsaid, as `train.seed = 0`, printed by compile and stored in the manifest. */
   readonly defaults: readonly { readonly name: string; readonly value: string }[];
 }

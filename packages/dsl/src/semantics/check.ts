@@ -1,0 +1,138 @@
+/** A job's text to a checked program: the entry point of the language. */
+import { collectDiagnostics } from '../diagnostics/diagnostic.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { DiagnosticsError } from '../diagnostics/diagnostics-error.js';
+import { libraryFunctions, recordFunctions } from '../library/index.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { Source } from '../syntax/source.js';
+import { checkUncalled } from './check-uncalled.js';
+import { elaborateDataset } from './dataset.js';
+import { declare } from './declarations.js';
+import type { Library } from './declarations.js';
+import { begin, Exhausted } from './elaboration.js';
+import type { Elaboration } from './elaboration.js';
+import { load } from './load.js';
+import type { ReadFile } from './load.js';
+import { elaborateConstants } from './parameters.js';
+import type { Program } from './program.js';
+import { resolve } from './resolve.js';
+import { elaborateMarket, elaborateVerify } from './terms.js';
+import { elaborateTrain } from './train.js';
+
+export const standardLibrary: Library = { functions: libraryFunctions, records: recordFunctions };
+
+export interface CheckOptions {
+  /** Values for params, by name, as text: `--set width=256`. */
+  readonly set?: Readonly<Record<string, string>>;
+  readonly library?: Library;
+}
+
+export interface Checked {
+  /** Present if and only if there are no diagnostics. */
+  readonly program: Program | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The texts of the job and of what it imports, by path. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/**
+ * Checks a whole job. Never throws for what is in it: everything wrong comes back as diagnostics, in the order of the text.
+ * @param readFile gives the text of an imported file; may throw or return undefined if it cannot
+ */
+export function check(source: Source, readFile: ReadFile, options: CheckOptions = {}): Checked {
+  const diagnostics = collectDiagnostics();
+  const { items, sources } = load(source, readFile, diagnostics);
+  let program: Program | undefined;
+  // What a broken line was meant to declare is unknown, so names are looked at only when the syntax is right.
+  if (diagnostics.list.length === 0) {
+    const declarations = declare(items, options.library ?? standardLibrary, diagnostics);
+    const recursive = resolve(declarations, diagnostics);
+    const job = begin(declarations, recursive, diagnostics);
+    try {
+      program = elaborate(job, source, options.set ?? {});
+    } catch (error) {
+      if (!(error instanceof Exhausted)) throw error;
+    }
+  }
+  const order = [...sources.keys()];
+  const place = ({ span }: Diagnostic) => (span === undefined ? -1 : order.indexOf(span.file));
+  const sorted = diagnostics.list.toSorted(
+    (a, b) => place(a) - place(b) || (a.span?.offset ?? 0) - (b.span?.offset ?? 0),
+  );
+  if (diagnostics.dropped > 0) {
+    const message = `${diagnostics.dropped} more errors are not shown`;
+    sorted.push({ code: 'L0126', message, span: undefined, notes: [], help: undefined });
+  }
+  return { program: sorted.length === 0 ? program : undefined, diagnostics: sorted, sources };
+}
+
+/** As `check`, but @throws DiagnosticsError with everything that is wrong. */
+export function checkOrThrow(source: Source, readFile: ReadFile, options: CheckOptions = {}): Program {
+  const { program, diagnostics, sources } = check(source, readFile, options);
+  if (program === undefined) throw new DiagnosticsError(diagnostics, sources);
+  return program;
+}
+
+function elaborate(
+  job: Elaboration,
+  source: Source,
+  set: Readonly<Record<string, string>>,
+): Program | undefined {
+  const { data, train, verify, market } = job.declarations;
+  const parameters = elaborateConstants(job, set);
+  for (const node of data.values()) {
+    const dataset = elaborateDataset(job, node);
+    if (dataset !== undefined) job.datasets.set(dataset.name, dataset);
+  }
+  if (train === undefined) {
+    job.report('L0501', 'the job has no train block', {
+      help: 'write train { model = ..., loss = ..., ... }, one setting a line',
+    });
+  }
+  const training = train === undefined ? undefined : elaborateTrain(job, train);
+  const verification = elaborateVerify(job, verify, training?.steps);
+  const terms = elaborateMarket(job, market);
+  if (training !== undefined) reachable(job, training.loss, train!);
+  checkUncalled(job);
+  if (training === undefined || verification === undefined || terms === undefined) return undefined;
+  const used = collectLeaves(training.loss);
+  return {
+    name: source.path.replace(/^.*[\\/]/, '').replace(/\.gml$/, ''),
+    parameters,
+    datasets: [...job.datasets.values()],
+    weights: [...job.weights.values()].filter((each) => used.has(each)),
+    ...training,
+    ...verification,
+    ...terms,
+    defaults: [...job.defaults].map(([name, value]) => ({ name, value })),
+  };
+}
+
+/** Training needs something to learn and something to learn from. */
+function reachable(
+  job: Elaboration,
+  loss: Tensor,
+  train: { readonly span: import('@gensyn/ir').Span },
+): void {
+  const leaves = [...collectLeaves(loss)];
+  if (!leaves.some((each) => each.op === 'weight')) {
+    job.report('L0508', 'the loss does not depend on any weight, so there is nothing to train', {
+      span: loss.span ?? train.span,
+    });
+  } else if (!leaves.some((each) => each.op === 'column')) {
+    job.report('L0508', 'the loss does not depend on any data', { span: loss.span ?? train.span });
+  }
+}
+
+function collectLeaves(root: Tensor): Set<Tensor> {
+  const seen = new Set<Tensor>([root]);
+  const pending = [root];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    for (const input of at.inputs) {
+      if (seen.has(input)) continue;
+      seen.add(input);
+      pending.push(input);
+    }
+  }
+  return new Set([...seen].filter((each) => each.inputs.length === 0));
+}
