@@ -1,1 +1,15 @@
-export {};
+export * from './device/device.js';
+export * from './device/cpu.js';
+export * from './executor/executor.js';
+export { createExecutor, memoryEstimate } from './executor/create-executor.js';
+export { loopModel, LOOP } from './executor/loop-model.js';
+export { openColumn, type Column } from './data/column.js';
+export { columnKey, sourceInputs, type Columns } from './data/sources.js';
+export type { Job } from './job/job.js';
+export * from './train.js';
+export { installFastHash } from './commit/hash.js';
+export * from './checkpoint/checkpoint.js';
+export * from './checkpoint/safetensors.js';
+export * from './run/run-directory.js';
+export { readRecords } from './run/records.js';
+export { readLosses } from './run/losses.js';

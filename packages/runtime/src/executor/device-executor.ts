@@ -1,0 +1,60 @@
+/** Runs one step a call on a GPU, with the state kept in its memory between steps. */
+import { GraphBuilder, toOnnx, type State } from '@gensyn/ir';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { cellsFor } from '../data/sources.js';
+import { createSession, fromTensor, loadRuntime, runSession, toTensor } from '../device/onnxruntime.js';
+import type { Executor } from './executor.js';
+import { scalarsOf, type StepPlan } from './step-plan.js';
+import { collectSteps } from './step-executor.js';
+
+export async function deviceExecutor(plan: StepPlan, initial: State, step: number): Promise<Executor> {
+  const runtime = await loadRuntime();
+  const providers = plan.device.providers(plan.model);
+  const scalars = scalarsOf(plan);
+  const outputs = Object.fromEntries([...plan.states.map((name) => [`next.${name}`, 'gpu-buffer'] as const), ...scalars.map((name) => [name, 'cpu'] as const)]);
+  const session = await createSession(plan.model, { threads: plan.device.threads, providers, outputs });
+  // A tensor in the GPU's memory cannot be read directly; a session that copies it and puts its result in main memory can.
+  const reader = await createSession(identityModel(initial), { threads: 1, providers, outputs: 'cpu' });
+  const cells = plan.sources.map((source) => ({ source, data: cellsFor(source, 1) }));
+  let state = new Map<string, Tensor>([...initial].map(([name, value]) => [name, toTensor(runtime, value)]));
+  let done = step;
+
+  async function one(): Promise<Record<string, Float32Array>> {
+    const feeds: Record<string, Tensor> = Object.fromEntries(state);
+    for (const { source, data } of cells) {
+      source.fill(done, data, 0);
+      feeds[source.name] = toTensor(runtime, { ...source.type, data });
+    }
+    const results: InferenceSession.ReturnType = await runSession(session, feeds);
+    for (const tensor of state.values()) if (tensor.location === 'gpu-buffer') tensor.dispose();
+    state = new Map(plan.states.map((name) => [name, results[`next.${name}`]!]));
+    done++;
+    return Object.fromEntries(scalars.map((name) => [name, fromTensor(results[name]!, 'f32').data as Float32Array]));
+  }
+
+  return {
+    get step() {
+      return done;
+    },
+    chunkLimit: 64,
+    run: (count) => collectSteps(plan, done, count, one),
+    async state() {
+      const results = await runSession(reader, Object.fromEntries(state));
+      return new Map([...initial].map(([name, value]) => [name, fromTensor(results[`next.${name}`]!, value.dtype)]));
+    },
+    async close() {
+      for (const tensor of state.values()) if (tensor.location === 'gpu-buffer') tensor.dispose();
+      await session.release();
+      await reader.release();
+    },
+  };
+}
+
+function identityModel(state: State): ReturnType<typeof toOnnx> {
+  const builder = new GraphBuilder();
+  for (const [name, { dtype, shape }] of state) {
+    const value = builder.input(name, { dtype, shape }, { lo: -1, hi: 1, tiny: 2 ** -126, quantum: 2 ** -149, negativeZero: true, powerOfTwo: false }, { kind: 'state', init: { kind: 'constant', value: 0 } });
+    builder.output(name, value, 'state');
+  }
+  return toOnnx(builder.build(), { name: 'read' });
+}

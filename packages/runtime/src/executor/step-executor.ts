@@ -1,0 +1,63 @@
+/** Runs one step a call: for states too large to hold several times, on the processor. */
+import { type State, type TensorValue, allocate, elements } from '@gensyn/ir';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { cellsFor } from '../data/sources.js';
+import { createSession, fromTensor, loadRuntime, runSession, toTensor } from '../device/onnxruntime.js';
+import type { Executor } from './executor.js';
+import { outputsMayOverwriteInputs } from './overwrite.js';
+import { scalarsOf, type StepPlan } from './step-plan.js';
+
+export async function stepExecutor(plan: StepPlan, initial: State, step: number): Promise<Executor> {
+  const runtime = await loadRuntime();
+  const session = await createSession(plan.model, { threads: plan.device.threads, providers: plan.device.providers(plan.model) });
+  const overwrite = await outputsMayOverwriteInputs();
+  const scalars = scalarsOf(plan);
+  const cells = plan.sources.map((source) => ({ source, data: cellsFor(source, 1) }));
+  let state = initial;
+  // Where the next state goes: onto the present one if onnxruntime works on copies, else into a second set of buffers.
+  let spare = overwrite ? initial : new Map([...initial].map(([name, value]) => [name, emptyLike(value)]));
+  let done = step;
+
+  async function one(): Promise<Record<string, Float32Array>> {
+    const feeds: Record<string, Tensor> = {};
+    const fetches: Record<string, Tensor | null> = {};
+    for (const [name, value] of state) feeds[name] = toTensor(runtime, value);
+    for (const [name, value] of spare) fetches[`next.${name}`] = toTensor(runtime, value);
+    for (const { source, data } of cells) {
+      source.fill(done, data, 0);
+      feeds[source.name] = toTensor(runtime, { ...source.type, data });
+    }
+    for (const name of scalars) fetches[name] = null;
+    const results = await runSession(session, feeds, fetches as InferenceSession.FetchesType);
+    [state, spare] = [spare, state];
+    done++;
+    return Object.fromEntries(scalars.map((name) => [name, fromTensor(results[name]!, 'f32').data as Float32Array]));
+  }
+
+  return {
+    get step() {
+      return done;
+    },
+    chunkLimit: 64,
+    run: (count) => collectSteps(plan, done, count, one),
+    state: () => Promise.resolve(state),
+    close: () => session.release(),
+  };
+}
+
+/** Runs `count` single steps and lines their scalars up. */
+export async function collectSteps(plan: StepPlan, first: number, count: number, one: () => Promise<Record<string, Float32Array>>): ReturnType<Executor['run']> {
+  const row = (): Float32Array => new Float32Array(count);
+  const chunk = { first, count, loss: row(), health: plan.health === undefined ? new Float32Array(0) : row(), metrics: new Map(plan.metrics.map((name) => [name, row()])) };
+  for (let i = 0; i < count; i++) {
+    const values = await one();
+    chunk.loss[i] = values[plan.loss]![0]!;
+    if (plan.health !== undefined) chunk.health[i] = values[plan.health]![0]!;
+    for (const [name, data] of chunk.metrics) data[i] = values[name]![0]!;
+  }
+  return chunk;
+}
+
+function emptyLike(value: TensorValue): TensorValue {
+  return { dtype: value.dtype, shape: value.shape, data: allocate(value.dtype, elements(value.shape)) };
+}

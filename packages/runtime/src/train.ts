@@ -1,0 +1,164 @@
+/** Trains a job: chunks of steps, checkpoints with their roots, records, and events for whoever watches. */
+import path from 'node:path';
+import { GensynError, initialState, rootsOf, type CheckpointRecord, type Manifest } from '@gensyn/ir';
+import { pruneCheckpoints, writeCheckpoint } from './checkpoint/checkpoint.js';
+import { installFastHash } from './commit/hash.js';
+import { cpuDevice } from './device/cpu.js';
+import type { Device } from './device/device.js';
+import { holdoutEvaluator } from './evaluate-holdout.js';
+import { createExecutor, memoryEstimate } from './executor/create-executor.js';
+import type { StepScalars } from './executor/executor.js';
+import { pacer } from './executor/pacer.js';
+import type { Job } from './job/job.js';
+import { lockFolder } from './run/lock.js';
+import { writeLosses } from './run/losses.js';
+import { appendRecord } from './run/records.js';
+import { openRun, resumeRun, RUN_FILES, writeProof, type Resumption } from './run/run-directory.js';
+import { versions } from './run/versions.js';
+import { appendLine } from './run/write-file.js';
+
+export interface TrainOptions {
+  /** The run's folder; created when missing. */
+  readonly folder: string;
+  readonly device: Device;
+  /** Go on with what the folder holds. Without it a folder that holds a run is refused. */
+  readonly resume?: boolean;
+  /** Newest checkpoints to keep; all when they take less than 1 GiB together, else 3. */
+  readonly keep?: number | 'all';
+  /** Evaluate the holdout rows at every k-th checkpoint (default 1), 0 for never. The last one is always evaluated unless 0. */
+  readonly holdoutEvery?: number;
+  /** Ends the run after the chunk in progress. */
+  readonly signal?: AbortSignal;
+}
+
+/** Milliseconds spent, by purpose. */
+export interface Spent {
+  train: number;
+  hash: number;
+  write: number;
+  holdout: number;
+}
+
+export type TrainEvent =
+  | { readonly kind: 'start'; readonly step: number; readonly steps: number; readonly resumed: boolean; readonly skipped: Resumption['skipped']; readonly memoryBytes: number; readonly hash: 'hashtree' | 'node' }
+  | { readonly kind: 'progress'; readonly step: number; readonly scalars: StepScalars; readonly stepsPerSecond: number; readonly secondsLeft: number }
+  | { readonly kind: 'checkpoint'; readonly record: CheckpointRecord; readonly holdout?: Readonly<Record<string, number>>; readonly spent: Readonly<Spent> }
+  | { readonly kind: 'end'; readonly finished: boolean; readonly step: number; readonly stateRoot: string; readonly proofRoot: string; readonly records: readonly CheckpointRecord[]; readonly spent: Readonly<Spent> };
+
+/**
+ * Runs the job from its initial state, or from where the folder's run stands, to its last step. Checkpoints are taken at
+ * multiples of `checkpointEvery` and at the end. Leaving the loop over the events ends the run after the chunk in progress.
+ * Errors: R0203 to R0207, R0301 to R0303, R0401 and R0402 (with the step) when training diverges, R0501 to R0503.
+ */
+export async function* train(job: Job, options: TrainOptions): AsyncGenerator<TrainEvent, void, void> {
+  const { manifest } = job;
+  const { folder, device } = options;
+  const hash = await installFastHash();
+  openRun(folder, manifest, { device: device.name, threads: device.threads, versions: await versions() });
+  const lock = lockFolder(folder);
+  const closing: (() => Promise<void>)[] = [];
+  const file = (name: keyof typeof RUN_FILES): string => path.join(folder, RUN_FILES[name]);
+  try {
+    const found = resumeRun(folder, manifest);
+    if (found && !options.resume) {
+      throw new GensynError('R0207', `${path.basename(folder)} already holds a run`, { help: 'Go on with it by --resume, or give this run a folder of its own.' });
+    }
+    const records = [...(found?.records ?? [])];
+    let state = found?.state ?? initialState(manifest);
+    if (!found) {
+      const { root } = rootsOf(state);
+      if (root !== manifest.initRoot) throw new GensynError('R0106', 'the initial state is not the one that the manifest commits to');
+      const record: CheckpointRecord = { step: 0, stateRoot: root, cursor: 0, time: 0 };
+      appendRecord(file('records'), record);
+      records.push(record);
+    }
+    const start = records.at(-1)!;
+    const spent: Spent = { train: start.time, hash: 0, write: 0, holdout: 0 };
+    yield { kind: 'start', step: start.step, steps: manifest.steps, resumed: found !== undefined, skipped: found?.skipped ?? [], memoryBytes: memoryEstimate(job.step, manifest), hash };
+    if (start.step >= manifest.steps) {
+      yield { kind: 'end', finished: true, step: start.step, stateRoot: start.stateRoot, proofRoot: writeProof(folder, manifest, records), records, spent };
+      return;
+    }
+
+    const executor = await createExecutor(job.step, manifest, job.columns, device, state, start.step);
+    closing.push(() => executor.close());
+    const every = options.holdoutEvery ?? 1;
+    const evaluator = every === 0 ? undefined : await holdoutEvaluator(job.evaluation, manifest, job.columns, device.name === 'cpu' ? device : cpuDevice());
+    if (evaluator) closing.push(() => evaluator.close());
+    const keep = keepOf(options, manifest);
+    const pace = pacer(executor.chunkLimit);
+    let checkpoints = 0;
+
+    while (executor.step < manifest.steps && !options.signal?.aborted) {
+      const target = Math.min(manifest.steps, (Math.floor(executor.step / manifest.checkpointEvery) + 1) * manifest.checkpointEvery);
+      const began = performance.now();
+      const chunk = await executor.run(Math.min(pace.next(), target - executor.step));
+      const milliseconds = performance.now() - began;
+      spent.train += milliseconds;
+      pace.took(chunk.count, milliseconds);
+      writeLosses(file('losses'), chunk);
+      checkHealth(chunk, manifest);
+      lock.beat();
+      yield { kind: 'progress', step: executor.step, scalars: chunk, stepsPerSecond: pace.rate(), secondsLeft: (manifest.steps - executor.step) / pace.rate() };
+      if (executor.step < target) continue;
+
+      state = await timed(spent, 'train', () => executor.state());
+      const roots = await timed(spent, 'hash', () => rootsOf(state));
+      const record: CheckpointRecord = {
+        step: executor.step,
+        stateRoot: roots.root,
+        loss: chunk.loss[chunk.count - 1]!,
+        cursor: executor.step * manifest.batch,
+        time: Math.round(spent.train),
+      };
+      await timed(spent, 'write', () => {
+        writeCheckpoint(folder, manifest, state, executor.step, roots);
+        appendRecord(file('records'), record);
+        records.push(record);
+        if (keep !== 'all') pruneCheckpoints(folder, records.map(({ step }) => step), keep);
+      });
+      const due = evaluator && (checkpoints++ % every === 0 || executor.step === manifest.steps);
+      const holdout = due ? await timed(spent, 'holdout', () => evaluator.evaluate(state)) : undefined;
+      if (holdout) appendLine(file('holdout'), JSON.stringify({ step: record.step, ...holdout }));
+      yield { kind: 'checkpoint', record, ...(holdout ? { holdout } : {}), spent: { ...spent } };
+    }
+
+    const last = records.at(-1)!;
+    const proofRoot = await timed(spent, 'write', () => writeProof(folder, manifest, records));
+    yield { kind: 'end', finished: last.step === manifest.steps, step: last.step, stateRoot: last.stateRoot, proofRoot, records, spent };
+  } finally {
+    for (const close of closing) await close();
+    lock.release();
+  }
+}
+
+async function timed<T>(spent: Spent, purpose: keyof Spent, work: () => T | Promise<T>): Promise<T> {
+  const began = performance.now();
+  try {
+    return await work();
+  } finally {
+    spent[purpose] += performance.now() - began;
+  }
+}
+
+/** Bytes of checkpoints below which all are kept. */
+const KEEP_ALL_BYTES = 2 ** 30;
+
+function keepOf({ keep }: TrainOptions, manifest: Manifest): number | 'all' {
+  if (keep !== undefined) return keep === 'all' ? 'all' : Math.max(1, keep);
+  const count = Math.ceil(manifest.steps / manifest.checkpointEvery);
+  return count * manifest.size.stateBytes <= KEEP_ALL_BYTES ? 'all' : 3;
+}
+
+/** Errors: R0401, R0402 with the first step at which the state left its range or the loss its meaning. */
+export function checkHealth(chunk: StepScalars, manifest: Manifest): void {
+  for (let i = 0; i < chunk.count; i++) {
+    const step = chunk.first + i + 1;
+    const health = chunk.health[i] ?? 0;
+    const help = 'Lower the learning rate, clip the gradient, or warm up. The last checkpoint before this step is good.';
+    if (!(health <= manifest.healthBound)) {
+      throw new GensynError('R0401', `training diverged at step ${step}: the state reached ${health}, beyond ${manifest.healthBound}`, { help });
+    }
+    if (!Number.isFinite(chunk.loss[i])) throw new GensynError('R0402', `training diverged at step ${step}: the loss is ${chunk.loss[i]}`, { help });
+  }
+}
