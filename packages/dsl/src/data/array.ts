@@ -29,7 +29,7 @@ export function checkClaim(header: ArrayHeader, size: ArraySize, place: DataPlac
   const { shape, type } = header;
   const what = `an array of shape [${shape.join(', ')}] and type ${type.name}`;
   if (shape.length === 0) throw dataError('D0122', place, 'holds a single number, rows are needed');
-  if (shape[0] === 0) throw dataError('D0103', place, `${what} has no rows`);
+  if (shape.includes(0)) throw dataError('D0103', place, `${what} has no values`);
   const needed = header.headerBytes + shape.reduce((product, dim) => product * dim, type.bytes);
   if (size.compressed) {
     if (needed <= MAX_DEFLATE * (size.bytes + 64)) return;

@@ -132,7 +132,9 @@ function readField(record: CsvRecord, i: number, target: CsvColumn, here: () => 
 
 function readHeader(record: CsvRecord, place: DataPlace): readonly string[] {
   const names = Array.from({ length: record.count }, (_, i) => fieldText(record, i));
-  const numeric = names.findIndex((name) => NUMBER.test(name));
+  // Numbers are names only where they count the columns from 0, as pandas writes them; else the header is a row of data.
+  let counted = 0;
+  const numeric = names.findIndex((name) => NUMBER.test(name) && name !== String(counted++));
   if (numeric >= 0) {
     throw dataError(
       'D0110',

@@ -2,5 +2,4 @@
 export { prepareDataset, type PrepareOptions } from './prepare.js';
 export { storageBytes, type PreparedColumn, type PreparedDataset, type Storage } from './prepared.js';
 export { systemDataDirs } from './source-file.js';
-export { nearest } from './problem.js';
 export { dataExplanations } from './explanations.js';

@@ -68,7 +68,7 @@ export async function prepareDataset(dataset: Dataset, options: PrepareOptions):
     }
     const ordered = dataset.columns.map((column) => data.find((entry) => entry.column === column)!);
     checkRows(dataset, ordered);
-    const prepared = await finish(dataset, ordered, files, outDir, suffix);
+    const prepared = await finish(dataset, ordered, files, outDir, suffix, stamp);
     await writing(stamp, dataset.span, async () => {
       await writeFile(stamp + suffix, stampText(key, prepared));
       await rename(stamp + suffix, stamp);
@@ -155,6 +155,7 @@ async function finish(
   files: ReadonlyMap<ColumnWriter, string>,
   outDir: string,
   suffix: string,
+  stamp: string,
 ): Promise<PreparedDataset> {
   const finished = new Map<ColumnWriter, Finished & Committed>();
   const columns: PreparedColumn[] = [];
@@ -172,6 +173,8 @@ async function finish(
     }
     columns.push(describe(entry, dims, stored));
   }
+  // Without the old stamp nobody takes a mixture of old and new files for a prepared data set.
+  await writing(stamp, dataset.span, () => rm(stamp, { force: true }));
   for (const { temporary, file } of finished.values()) {
     await writing(file, dataset.span, () => rename(temporary, join(outDir, file)));
   }

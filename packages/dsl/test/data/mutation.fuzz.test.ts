@@ -81,7 +81,7 @@ describe('mutated data', () => {
     it(`${what}: only named errors escape`, async () => {
       const next = random(1000 + i);
       let refused = 0;
-      const count = 400;
+      const count = Number(process.env.GENSYN_FUZZ ?? 200);
       b.file(declared.path!, original);
       await b.prepare(declared);
       for (let n = 0; n < count; n++) {
@@ -107,6 +107,6 @@ describe('mutated data', () => {
       }
       // Text takes nearly anything, so nothing is asked of it here.
       if (!what.startsWith('text')) expect(refused).to.be.greaterThan(count / 10);
-    }).timeout(60000);
+    }).timeout(0);
   });
 });

@@ -66,6 +66,11 @@ describe('data readers', () => {
       expect(await rows(dataset('a.csv', columns, { header: true }), 1)).to.deep.equal([[2]]);
     });
 
+    it('takes a header that counts the columns', async () => {
+      b.file('a.csv', ',0,1\n7,8,9\n');
+      expect(await rows(dataset('a.csv', [column('a', named('1'))], { header: true }))).to.deep.equal([[9]]);
+    });
+
     it('reads labels and other separators', async () => {
       b.file('a.csv', '1;cat\n2;"dog"\n3; cat\n');
       const kind = column('kind', fields(1), { type: 'class', classes: 2, labels: ['dog', 'cat'] });
