@@ -3,8 +3,8 @@ import type { Span } from '../error.js';
 import { OPERATORS, type OperatorName } from '../operators/index.js';
 import type { Attributes } from '../operators/operator.js';
 import { RuleError } from '../verify/rule.js';
-import { checkConstant, checkInput } from '../verify/source.js';
-import { rangeOf, type Range } from '../value/range.js';
+import { checkConstant, checkInput, checkShape } from '../verify/source.js';
+import type { Range } from '../value/range.js';
 import { bytesOf, elements, type Shape, type TensorData, type TensorType } from '../value/type.js';
 import { partOf, type Graph, type Node, type Output, type Role, type Source } from './graph.js';
 
@@ -35,11 +35,11 @@ export class GraphBuilder {
 
   /** Small constants of equal content are shared. @throws RuleError when the data are not canonical values */
   constant(data: TensorData, shape: Shape, dtype: 'f32' | 'i32' | 'bool' = dtypeOf(data)): Value {
-    this.#located(() => checkConstant('constant', { type: { dtype, shape }, data }));
     const key = data.length <= SMALL ? `constant ${dtype} ${shape.join(',')} ${Buffer.from(bytesOf(data)).toString('base64')}` : undefined;
     const known = key === undefined ? undefined : this.#shared.get(key);
     if (known) return known;
-    const value = this.#push({ op: 'Constant', inputs: [], attributes: {}, type: { dtype, shape }, range: rangeOf(data), span: this.span, data });
+    const range = this.#located(() => checkConstant('constant', { type: { dtype, shape }, data }));
+    const value = this.#push({ op: 'Constant', inputs: [], attributes: {}, type: { dtype, shape }, range, span: this.span, data });
     if (key !== undefined) this.#shared.set(key, value);
     return value;
   }
@@ -58,6 +58,7 @@ export class GraphBuilder {
     const types = inputs.map((v) => v.type);
     return this.#located(() => {
       const type = operator.infer(types, attributes);
+      checkShape(op, type);
       const folded = this.#fold(op, inputs, attributes, type);
       const value =
         folded ??

@@ -1,15 +1,11 @@
 /** Writes a canonical graph as an ONNX model that any ONNX runtime executes with the same bits. */
 import type { Span } from '../error.js';
-import { inputsOf, type Graph, type Output } from '../graph/graph.js';
+import { inputsOf, type Graph } from '../graph/graph.js';
 import type { TensorType } from '../value/type.js';
 import { INPUTS_KEY, OUTPUTS_KEY, writeInputs, writeOutputs } from './declarations.js';
 import { emitNode, IR_VERSION, ONNX_TYPE, OPSET } from './emit.js';
+import { outputName, valueNames } from './names.js';
 import type { ModelProto, NodeProto, TensorProto, ValueInfoProto } from './messages.js';
-
-/** Name of an output in the ONNX file: the next value of state `w` is `next.w`, so that it does not clash with the input. */
-export function outputName(output: Pick<Output, 'name' | 'role'>): string {
-  return output.role === 'state' ? `next.${output.name}` : output.name;
-}
 
 /** A tensor type of static shape, named. */
 export function valueInfo(name: string, type: TensorType): ValueInfoProto {
@@ -22,24 +18,6 @@ export function formatPlace(span: Span): string {
   const absolute = /^([/\\]|[A-Za-z]:)/.test(span.file);
   const file = absolute ? span.file.replace(/^.*[/\\]/, '') : span.file;
   return `${file}:${span.line}:${span.column}`;
-}
-
-/** ONNX value name of every node: inputs and outputs under their own names, the rest `v<id>`. */
-export function valueNames(graph: Graph): string[] {
-  const taken = new Set<string>(graph.outputs.map(outputName));
-  for (const { node } of inputsOf(graph)) taken.add(node.name!);
-  const own = new Map<number, string>();
-  // A value can stand under one name only; further outputs of it, and outputs that are inputs or constants, are copies.
-  for (const output of graph.outputs) {
-    const { op } = graph.nodes[output.node]!;
-    if (op !== 'Input' && op !== 'Constant' && !own.has(output.node)) own.set(output.node, outputName(output));
-  }
-  return graph.nodes.map((node, id) => {
-    if (node.op === 'Input') return node.name!;
-    let name = own.get(id) ?? `v${id}`;
-    if (!own.has(id)) while (taken.has(name)) name += '_';
-    return name;
-  });
 }
 
 /**

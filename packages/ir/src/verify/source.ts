@@ -21,8 +21,8 @@ export function checkInput(name: string, type: TensorType, range: Range): void {
   if (type.dtype === 'f32' && range.tiny < F32_TINY) breaks('underflow', `${name} may hold subnormal numbers: its declared range does not keep them out`);
 }
 
-/** @throws RuleError staticShape, constraint, finite, underflow */
-export function checkConstant(name: string, node: Pick<Node, 'type' | 'data'>): void {
+/** The exact range of a constant. @throws RuleError staticShape, constraint, finite, underflow */
+export function checkConstant(name: string, node: Pick<Node, 'type' | 'data'>): Range {
   const { type, data } = node;
   checkShape(name, type);
   if (!data || data.constructor !== allocate(type.dtype, 0).constructor || data.length !== elements(type.shape)) {
@@ -30,7 +30,8 @@ export function checkConstant(name: string, node: Pick<Node, 'type' | 'data'>): 
   }
   const range = rangeOf(data);
   if (type.dtype === 'bool' && range.hi > 1) breaks('constraint', `${name} holds a bool that is neither 0 nor 1`);
-  if (type.dtype !== 'f32') return;
+  if (type.dtype !== 'f32') return range;
   if (!(range.lo >= -F32_MAX && range.hi <= F32_MAX)) breaks('finite', `${name} holds infinity or NaN`);
   if (range.tiny < F32_TINY) breaks('underflow', `${name} holds a subnormal number`);
+  return range;
 }

@@ -1,0 +1,127 @@
+/** The canonical bytes of a graph: what its root commits to. Never the bytes of an ONNX file, of which many mean the same. */
+import { GensynError } from '../error.js';
+import { tensorRoot } from '../merkle/root.js';
+import { committedTypes } from '../merkle/tags.js';
+import { OPERATORS } from '../operators/index.js';
+import type { Range } from '../value/range.js';
+import { bytesOf, type DType } from '../value/type.js';
+import type { Graph, Node, Role, Source } from './graph.js';
+
+/** Numbers of sources, starts and roles inside hashes. Append-only. */
+const SOURCES: Readonly<Record<Source['kind'], number>> = { state: 0, batch: 1, dropout: 2, free: 3 };
+const STARTS = { uniform: 0, constant: 1 } as const;
+const ROLES: Readonly<Record<Role, number>> = { state: 0, loss: 1, metric: 2, health: 3, output: 4 };
+
+/** Bytes that grow. All numbers are little-endian. */
+class Bytes {
+  readonly #parts: Uint8Array[] = [];
+
+  #number(size: number, write: (view: DataView) => void): void {
+    const part = new Uint8Array(size);
+    write(new DataView(part.buffer));
+    this.#parts.push(part);
+  }
+  u8(value: number): void {
+    this.#number(1, (view) => view.setUint8(0, value));
+  }
+  u32(value: number): void {
+    if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32) throw new GensynError('G0114', `${value} does not fit the encoding of a graph`);
+    this.#number(4, (view) => view.setUint32(0, value, true));
+  }
+  f64(value: number): void {
+    this.#number(8, (view) => view.setFloat64(0, value, true));
+  }
+  text(value: string): void {
+    const bytes = new TextEncoder().encode(value);
+    this.u32(bytes.length);
+    this.#parts.push(bytes);
+  }
+  digest(bytes: Uint8Array): void {
+    this.#parts.push(bytes);
+  }
+  finish(): Uint8Array {
+    return new Uint8Array(Buffer.concat(this.#parts));
+  }
+}
+
+/**
+ * One node:
+ *
+ *     opcode u8 | dtype u8 | rank u8 | dims u32[rank] | operands u32 | operand ids u32[operands] | attributes | own
+ *
+ * dtype is ONNX's number (f32 1, i32 6, bool 9). Attributes stand in the order that the operator declares: a dtype as u8, an
+ * integer as u32, a list as its length u32 and its integers u32. `own` is, for a Constant, its tensor root (32 bytes), and for an Input
+ *
+ *     name | lo f64 | hi f64 | tiny f64 | quantum f64 | flags u8 (1 may be -0, 2 powers of two) | source u8 | source's fields
+ *
+ * with the fields: state (0) start u8, then uniform (0) stream u32, bound f64, or constant (1) value f64; batch (1) data set, column;
+ * dropout (2) stream u32, keep f64; free (3) none. A text is its length in bytes u32 and its UTF-8. Reals are f64 because the
+ * bounds of i32 and of schedules do not fit an f32. Places in the job and deduced ranges are not part of the bytes.
+ */
+export function encodeNode(node: Node): Uint8Array {
+  const operator = OPERATORS[node.op];
+  const out = new Bytes();
+  out.u8(operator.opcode);
+  out.u8(committedTypes[node.type.dtype].code);
+  out.u8(node.type.shape.length);
+  node.type.shape.forEach((dim) => out.u32(dim));
+  out.u32(node.inputs.length);
+  node.inputs.forEach((id) => out.u32(id));
+  for (const [key, kind] of Object.entries(operator.attributes)) {
+    const value = node.attributes[key];
+    if (kind === 'dtype') out.u8(committedTypes[value as DType].code);
+    else if (kind === 'integer') out.u32(value as number);
+    else {
+      const list = value as readonly number[];
+      out.u32(list.length);
+      list.forEach((entry) => out.u32(entry));
+    }
+  }
+  if (node.op === 'Constant') out.digest(tensorRoot(node.type.dtype, node.type.shape, bytesOf(node.data!)));
+  if (node.op === 'Input') {
+    out.text(node.name!);
+    encodeRange(out, node.range);
+    encodeSource(out, node.source!);
+  }
+  return out.finish();
+}
+
+function encodeRange(out: Bytes, r: Range): void {
+  for (const value of [r.lo, r.hi, r.tiny, r.quantum]) out.f64(value);
+  out.u8((r.negativeZero ? 1 : 0) | (r.powerOfTwo ? 2 : 0));
+}
+
+function encodeSource(out: Bytes, source: Source): void {
+  out.u8(SOURCES[source.kind]);
+  if (source.kind === 'state') {
+    out.u8(STARTS[source.init.kind]);
+    if (source.init.kind === 'uniform') out.u32(source.init.stream);
+    out.f64(source.init.kind === 'uniform' ? source.init.bound : source.init.value);
+  } else if (source.kind === 'batch') {
+    out.text(source.dataset);
+    out.text(source.column);
+  } else if (source.kind === 'dropout') {
+    out.u32(source.stream);
+    out.f64(source.keep);
+  }
+}
+
+/**
+ * The header: nodes u32 | outputs u32 | for each output: role u8 (state 0, loss 1, metric 2, health 3, output 4), node u32, name.
+ */
+export function encodeHeader(graph: Graph): Uint8Array {
+  const out = new Bytes();
+  out.u32(graph.nodes.length);
+  out.u32(graph.outputs.length);
+  for (const { name, node, role } of graph.outputs) {
+    out.u8(ROLES[role]);
+    out.u32(node);
+    out.text(name);
+  }
+  return out.finish();
+}
+
+/** The canonical bytes: header, and each node in order. */
+export function encodeGraph(graph: Graph): { readonly header: Uint8Array; readonly nodes: readonly Uint8Array[] } {
+  return { header: encodeHeader(graph), nodes: graph.nodes.map(encodeNode) };
+}
