@@ -1,1 +1,14 @@
-export {};
+/** GML, the job language: from source text to canonical graphs. */
+export { compileJob, FLOAT_FILE, type Compiled, type CompileOptions } from './compile/compile-job.js';
+export { exportModel } from './compile/export-model.js';
+export { compileExplanations } from './compile/explanations.js';
+export { COMPILER_VERSION } from './compile/version.js';
+export * from './data/index.js';
+export { trainingStep, evaluationStep, floatStep } from './lowering/step.js';
+export { libraryFunctions, recordFunctions } from './library/index.js';
+export type { LibraryFunction, Parameter, RecordFunction } from './library/function.js';
+export { check, checkOrThrow, standardLibrary, type Checked, type CheckOptions } from './semantics/check.js';
+export type { Program } from './semantics/program.js';
+export { DiagnosticsError } from './diagnostics/diagnostics-error.js';
+export type { Diagnostic } from './diagnostics/diagnostic.js';
+export { renderDiagnostic, renderDiagnostics, diagnosticsJson } from './diagnostics/render.js';

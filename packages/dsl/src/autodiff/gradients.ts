@@ -5,11 +5,11 @@ import * as t from '../tensor/build.js';
 /** Undefined for an input through which nothing flows (labels, masks, indices). */
 export type Gradient = (y: Tensor, g: Tensor) => readonly (Tensor | undefined)[];
 
-/** Sums a gradient over the axes along which the operand was broadcast. */
-function unbroadcast(g: Tensor, shape: readonly number[]): Tensor {
+/** Sums a gradient over the axes along which the operand was broadcast. `shared`: a product uses the same gradient (bias of a linear layer). */
+function unbroadcast(g: Tensor, shape: readonly number[], shared = false): Tensor {
   const lead = g.shape.length - shape.length;
   const axes = g.shape.flatMap((dim, axis) => (axis < lead || (shape[axis - lead] === 1 && dim !== 1) ? [axis] : []));
-  return axes.length === 0 ? g : t.reshape(t.sum(g, axes), shape);
+  return axes.length === 0 ? g : t.reshape(t.sum(g, axes, true, shared), shape);
 }
 
 const last = (x: Tensor): number[] => [x.shape.length - 1];
@@ -17,7 +17,7 @@ const none: Gradient = (y) => y.inputs.map(() => undefined);
 const one = t.scalar(1);
 
 export const GRADIENTS: Readonly<Record<string, Gradient>> = {
-  add: ({ inputs: [a, b] }, g) => [unbroadcast(g, a!.shape), unbroadcast(g, b!.shape)],
+  add: ({ inputs: [a, b] }, g) => [unbroadcast(g, a!.shape, b!.op === 'matmul'), unbroadcast(g, b!.shape, a!.op === 'matmul')],
   sub: ({ inputs: [a, b] }, g) => [unbroadcast(g, a!.shape), unbroadcast(t.neg(g), b!.shape)],
   mul: ({ inputs: [a, b] }, g) => [unbroadcast(t.mul(g, b!), a!.shape), unbroadcast(t.mul(g, a!), b!.shape)],
   div: (y, g) => {

@@ -1,37 +1,43 @@
 /** Float arithmetic that is always provable: operands are put on a coarser grid or clamped only where the proof needs it. */
 import { RuleError, type Value } from '@gensyn/ir';
-import { F32_TINY, exponentOf, magnitude, smallest } from '@gensyn/ir';
-import type { LoweringContext } from './context.js';
+import { F32_TINY, magnitude } from '@gensyn/ir';
+import type { Numerics } from './context.js';
+import { FloatBuilder } from './float/float-builder.js';
 
 /** Largest magnitude that a clamped operand keeps. */
 const LARGE = 2 ** 60;
 /** Grids tried for operands of a product or quotient that could be subnormal, finest first. */
 const GRIDS = [-100, -80, -62, -50, -40];
 
+/** Whether an ordinary float graph is built, for comparison: nothing is proved, so nothing is clamped or put on a grid. */
+export function isFloat(ctx: Numerics): boolean {
+  return ctx.builder instanceof FloatBuilder;
+}
+
 /** x rounded to multiples of 2^exponent; also turns -0 into +0. Values above 2^(exponent + 47) are unchanged. */
-export function onGrid(ctx: LoweringContext, x: Value, exponent: number): Value {
-  if (x.range.quantum >= 2 ** exponent) return x;
+export function onGrid(ctx: Numerics, x: Value, exponent: number): Value {
+  if (isFloat(ctx) || x.range.quantum >= 2 ** exponent) return x;
   // x + c lies where neighbours are 2^exponent apart unless x is itself that coarse (see sumRange in ir).
   const c = ctx.builder.scalar(1.5 * 2 ** (exponent + 24));
   return ctx.builder.add('Sub', [ctx.builder.add('Add', [x, c]), c]);
 }
 
 /** x with -0 turned into +0. */
-export function unsignedZero(ctx: LoweringContext, x: Value): Value {
+export function unsignedZero(ctx: Numerics, x: Value): Value {
   return x.range.negativeZero ? ctx.builder.add('Add', [x, ctx.builder.scalar(0)]) : x;
 }
 
-export function atLeast(ctx: LoweringContext, x: Value, bound: number): Value {
-  if (x.range.lo >= Math.fround(bound)) return x;
+export function atLeast(ctx: Numerics, x: Value, bound: number): Value {
+  if (isFloat(ctx) || x.range.lo >= Math.fround(bound)) return x;
   return ctx.builder.add('Max', [bound === 0 ? unsignedZero(ctx, x) : x, ctx.builder.scalar(bound)]);
 }
 
-export function atMost(ctx: LoweringContext, x: Value, bound: number): Value {
-  if (x.range.hi <= Math.fround(bound)) return x;
+export function atMost(ctx: Numerics, x: Value, bound: number): Value {
+  if (isFloat(ctx) || x.range.hi <= Math.fround(bound)) return x;
   return ctx.builder.add('Min', [bound === 0 ? unsignedZero(ctx, x) : x, ctx.builder.scalar(bound)]);
 }
 
-function clamped(ctx: LoweringContext, x: Value): Value {
+function clamped(ctx: Numerics, x: Value): Value {
   return magnitude(x.range) <= LARGE ? x : atMost(ctx, atLeast(ctx, x, -LARGE), LARGE);
 }
 
@@ -45,7 +51,7 @@ function attempt(build: () => Value): Value | RuleError {
 }
 
 /** Adds `op` on f32 operands; where the result could overflow or be subnormal, clamps or coarsens the operands first. */
-function provable(ctx: LoweringContext, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: Value, b: Value): Value {
+function provable(ctx: Numerics, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: Value, b: Value): Value {
   const { builder } = ctx;
   let result = attempt(() => builder.add(op, [a, b]));
   if (!(result instanceof RuleError)) return result;
@@ -66,24 +72,22 @@ function provable(ctx: LoweringContext, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: Va
   return result;
 }
 
-export function isConstant(ctx: LoweringContext, x: Value): boolean {
+export function isConstant(ctx: Numerics, x: Value): boolean {
   return ctx.builder.node(x).op === 'Constant';
 }
 
-export const add = (ctx: LoweringContext, a: Value, b: Value): Value => provable(ctx, 'Add', a, b);
-export const sub = (ctx: LoweringContext, a: Value, b: Value): Value => provable(ctx, 'Sub', a, b);
-export const mul = (ctx: LoweringContext, a: Value, b: Value): Value => provable(ctx, 'Mul', a, b);
+export const add = (ctx: Numerics, a: Value, b: Value): Value => provable(ctx, 'Add', a, b);
+export const sub = (ctx: Numerics, a: Value, b: Value): Value => provable(ctx, 'Sub', a, b);
+export const mul = (ctx: Numerics, a: Value, b: Value): Value => provable(ctx, 'Mul', a, b);
 
 /** a / b, where b must be positive or negative throughout (see `atLeast`). */
-export function div(ctx: LoweringContext, a: Value, b: Value): Value {
+export function div(ctx: Numerics, a: Value, b: Value): Value {
   // A quotient of the smallest and the largest must stay normal.
   const limit = Math.max(a.range.tiny, 2 ** -40) / F32_TINY;
   return provable(ctx, 'Div', a, magnitude(b.range) > limit ? clamped(ctx, b) : b);
 }
 
 /** 1 where the condition holds, else 0. */
-export function mask(ctx: LoweringContext, condition: Value): Value {
+export function mask(ctx: Numerics, condition: Value): Value {
   return ctx.builder.add('Cast', [condition], { to: 'f32' });
 }
-
-export { exponentOf, smallest };

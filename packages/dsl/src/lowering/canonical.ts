@@ -12,13 +12,10 @@ import { silu, siluDerivative } from './functions/silu.js';
 import { softplus } from './functions/softplus.js';
 import { tanh } from './functions/tanh.js';
 import { product } from './product.js';
-import { columnInput } from './source.js';
 import { sumOver } from './sum.js';
 
 export type Lowering = (ctx: LoweringContext, inputs: readonly Value[], tensor: Tensor) => Value;
 
-/** exp(x - max) underflows below this; such classes get this much instead of nothing. */
-const SOFTMAX_FLOOR = -80;
 /** Smallest argument of log, and smallest divisor that is told apart from zero. */
 const POSITIVE_FLOOR = 2 ** -60;
 
@@ -35,7 +32,7 @@ function belowMax(ctx: LoweringContext, x: Value): Value {
 
 function exponentials(ctx: LoweringContext, x: Value): { below: Value; parts: Value; total: Value } {
   const below = belowMax(ctx, x);
-  const parts = exp(ctx.builder, atLeast(ctx, below, SOFTMAX_FLOOR));
+  const parts = exp(ctx.builder, below);
   // One of the parts is exp(0) = 1, which interval arithmetic cannot see.
   const total = atLeast(ctx, sumOver(ctx, parts, last(parts), true), 1);
   return { below, parts, total };
@@ -65,7 +62,8 @@ function meanOf(ctx: LoweringContext, x: Value): Value {
   return mul(ctx, sumOver(ctx, flat, 0, false), ctx.builder.scalar(1 / count));
 }
 
-function sumAxes(ctx: LoweringContext, x: Value, axes: readonly number[]): Value {
+function sumAxes(ctx: LoweringContext, x: Value, axes: readonly number[], shared: boolean): Value {
+  if (shared && axes.length === 1) return sumOver(ctx, x, axes[0]!, true, 'digits');
   return axes.reduce((sum, axis) => sumOver(ctx, sum, axis, true), x);
 }
 
@@ -90,7 +88,7 @@ function isTransposed(tensor: Tensor, side: 'transposeA' | 'transposeB'): boolea
 export const CANONICAL: Readonly<Record<string, Lowering>> = {
   constant: (ctx, _inputs, tensor) => ctx.builder.scalar(tensor.attributes['value'] as number),
   weight: (ctx, _inputs, tensor) => ctx.state(tensor.attributes['name'] as string),
-  column: (ctx, _inputs, tensor) => columnInput(ctx, tensor),
+  column: (ctx, _inputs, tensor) => ctx.column(tensor),
 
   add: (ctx, [a, b]) => add(ctx, a!, b!),
   sub: (ctx, [a, b]) => sub(ctx, a!, b!),
@@ -132,7 +130,7 @@ export const CANONICAL: Readonly<Record<string, Lowering>> = {
 
   matmul: (ctx, [a, b], tensor) =>
     product(ctx, { value: a!, transpose: isTransposed(tensor, 'transposeA') }, { value: b!, transpose: isTransposed(tensor, 'transposeB') }),
-  sum: (ctx, [x], tensor) => sumAxes(ctx, x!, tensor.attributes['axes'] as readonly number[]),
+  sum: (ctx, [x], tensor) => sumAxes(ctx, x!, tensor.attributes['axes'] as readonly number[], tensor.attributes['shared'] as boolean),
 
   softmax(ctx, [x]) {
     const { parts, total } = exponentials(ctx, x!);

@@ -1,5 +1,6 @@
 /** What lowering rules need: the graph being built, how many digits its products carry, and the job's own inputs. */
 import type { GraphBuilder, Shape, Value } from '@gensyn/ir';
+import type { Tensor } from '../tensor/tensor.js';
 
 /** Digits of 8 bits that a product keeps of each operand. */
 export type Precision = 1 | 2 | 3;
@@ -16,6 +17,8 @@ export interface LoweringContext extends Numerics {
   readonly training: boolean;
   /** The state tensor of this name as the step finds it. */
   state(name: string): Value;
+  /** One batch of a data column. */
+  column(tensor: Tensor): Value;
   /** 1/keep with probability keep, else 0. */
   dropoutMask(stream: number, keep: number, shape: Shape): Value;
 }

@@ -2,8 +2,10 @@
 import { GensynError, RuleError, type Value } from '@gensyn/ir';
 import { topological } from '../autodiff/differentiate.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { isFloat } from './arithmetic.js';
 import { CANONICAL } from './canonical.js';
-import type { StepContext } from './step-context.js';
+import { FLOAT } from './float/float.js';
+import type { LoweringContext } from './context.js';
 
 export type Lowered = Map<Tensor, Value>;
 
@@ -11,10 +13,11 @@ export type Lowered = Map<Tensor, Value>;
  * Lowers `roots` and all they depend on; tensors already in `done` are reused.
  * @throws GensynError L0502 when the ranges of a value cannot be proved canonical
  */
-export function lower(ctx: StepContext, roots: readonly Tensor[], done: Lowered = new Map()): Lowered {
+export function lower(ctx: LoweringContext, roots: readonly Tensor[], done: Lowered = new Map()): Lowered {
+  const table = isFloat(ctx) ? FLOAT : CANONICAL;
   for (const tensor of topological(roots)) {
     if (done.has(tensor)) continue;
-    const rule = CANONICAL[tensor.op];
+    const rule = table[tensor.op];
     if (!rule) throw new GensynError('L0503', `'${tensor.op}' has no canonical lowering`, tensor.span ? { span: tensor.span } : {});
     ctx.builder.span = tensor.span;
     try {

@@ -2,6 +2,7 @@
 import { type Range, type Value, magnitude, range } from '@gensyn/ir';
 import type { RecordValue } from '../library/function.js';
 import { add, atLeast, atMost, div, mask, mul, onGrid, sub } from './arithmetic.js';
+import { scaled } from './product.js';
 import type { StepContext } from './step-context.js';
 import { onRateGrid, power, ratesOf } from './schedule.js';
 
@@ -97,7 +98,7 @@ export const OPTIMIZERS: Readonly<Record<string, Rule>> = {
       const m = velocity(ctx, `${update.name}.momentum`, g, momentum);
       g = fields['nesterov'] ? add(ctx, g, mul(ctx, m, ctx.builder.scalar(momentum))) : m;
     }
-    return sub(ctx, update.weight, mul(ctx, g, rate(ctx, fields)));
+    return sub(ctx, update.weight, scaled(ctx, g, rate(ctx, fields)));
   },
   adam: (ctx, update, fields) => sub(ctx, update.weight, adamStep(ctx, update, withDecay(ctx, update, fields), fields)),
   adamw: (ctx, update, fields) => sub(ctx, decayed(ctx, update.weight, fields), adamStep(ctx, update, update.gradient, fields)),

@@ -1,9 +1,10 @@
 /** The graph of one training (or evaluation) step under construction: its state, its sources, what it stores. */
-import { GraphBuilder, magnitude, range, within, type Range, type Shape, type StateInit, type Value } from '@gensyn/ir';
+import { GraphBuilder, range, within, type Range, type Shape, type StateInit, type Value } from '@gensyn/ir';
 import type { PreparedDataset } from '../data/prepared.js';
-import { onGrid } from './arithmetic.js';
+import { isFloat, onGrid } from './arithmetic.js';
 import type { LoweringContext, Precision } from './context.js';
 import { largestMagnitude } from './digits.js';
+import { columnInputs } from './source.js';
 
 /** Weights stay below this; `health` reports when one does not, and the run has diverged. */
 export const HEALTH_BOUND = 2 ** 20;
@@ -24,32 +25,25 @@ export interface StepContext extends LoweringContext {
   /** False in the evaluation graph: dropout passes everything. */
   readonly training: boolean;
   readonly steps: number;
-  readonly batch: number;
   /** The step counter, i32[]: 0 in the first step. */
   readonly step: Value;
-  readonly datasets: ReadonlyMap<string, PreparedDataset>;
   readonly states: Map<string, StateTensor>;
-  /** The current value of a weight declared before. */
-  state(name: string): Value;
   /** Declares a weight. */
   weight(name: string, shape: Shape, init: StateInit): Value;
   /** Declares optimiser state that starts at zero; `declared` must be kept by what is stored. */
   extraState(name: string, shape: Shape, declared: Range): Value;
   /** Sets the value of a state tensor after this step. */
   store(name: string, value: Value): void;
-  dropoutMask(stream: number, keep: number, shape: Shape): Value;
 }
 
 export interface StepOptions {
   readonly precision: Precision;
   readonly training: boolean;
   readonly steps: number;
-  readonly batch: number;
   readonly datasets: readonly PreparedDataset[];
 }
 
-export function stepContext(options: StepOptions): StepContext {
-  const builder = new GraphBuilder();
+export function stepContext(options: StepOptions, builder = new GraphBuilder()): StepContext {
   const states = new Map<string, StateTensor>();
   const step = builder.input('step', { dtype: 'i32', shape: [] }, range({ lo: 0, hi: Math.max(options.steps - 1, 0), quantum: 1 }), {
     kind: 'state',
@@ -63,12 +57,14 @@ export function stepContext(options: StepOptions): StepContext {
     return value;
   }
 
-  return {
-    ...options,
+  const ctx: StepContext = {
+    precision: options.precision,
+    training: options.training,
+    steps: options.steps,
     builder,
     step,
     states,
-    datasets: new Map(options.datasets.map((dataset) => [dataset.name, dataset])),
+    column: (tensor) => column(tensor),
     state: (name) => states.get(name)!.value,
     weight: (name, shape, init) =>
       declare(name, shape, init, range({ lo: -HEALTH_BOUND, hi: HEALTH_BOUND, quantum: 2 ** WEIGHT_GRID }), false),
@@ -89,6 +85,8 @@ export function stepContext(options: StepOptions): StepContext {
       return mask;
     },
   };
+  const column = columnInputs(ctx, options.datasets);
+  return ctx;
 }
 
 /** Writes the state outputs, and `health`: the largest magnitude among the state tensors whose range is not its own invariant. */
@@ -102,11 +100,9 @@ export function finishState(ctx: StepContext): void {
     let next = state.next ?? state.value;
     if (!within({ ...next.range, lo: declared.lo, hi: declared.hi }, declared)) next = onGrid(ctx, next, Math.log2(declared.quantum));
     builder.output(state.name, next, 'state');
-    if (state.inductive) continue;
+    if (state.inductive || isFloat(ctx)) continue;
     const largest = largestMagnitude(ctx, state.value);
     health = health ? builder.add('Max', [health, largest]) : largest;
   }
   builder.output('health', health ?? builder.scalar(0), 'health');
 }
-
-export { magnitude };

@@ -1,15 +1,15 @@
 /** Compiles a checked program to the canonical graphs of one training step and of one evaluation step. */
-import { type Graph, type Value } from '@gensyn/ir';
+import type { Graph, GraphBuilder, ModelProto, StateInit, Value } from '@gensyn/ir';
 import { differentiate } from '../autodiff/differentiate.js';
 import type { PreparedDataset } from '../data/prepared.js';
 import type { Program } from '../semantics/program.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { add, atMost, div, mul } from './arithmetic.js';
+import { FloatBuilder } from './float/float-builder.js';
 import { lower, type Lowered } from './lower.js';
 import { OPTIMIZERS } from './optimizer.js';
-import { finishState, stepContext, type StepContext, type StepOptions } from './step-context.js';
+import { finishState, stepContext, type StepContext } from './step-context.js';
 import { sumOver } from './sum.js';
-import type { StateInit } from '@gensyn/ir';
 
 /** Streams of the random source: weights count from 1, dropout masks from 2^16. */
 export function weightInit(weight: Tensor, index: number): StateInit {
@@ -21,12 +21,8 @@ export function weightName(weight: Tensor): string {
   return weight.attributes['name'] as string;
 }
 
-function options(program: Program, datasets: readonly PreparedDataset[], training: boolean): StepOptions {
-  return { precision: program.precision, training, steps: program.steps, batch: program.batch, datasets };
-}
-
-function begin(program: Program, datasets: readonly PreparedDataset[], training: boolean): StepContext {
-  const ctx = stepContext(options(program, datasets, training));
+function begin(program: Program, datasets: readonly PreparedDataset[], training: boolean, builder?: GraphBuilder): StepContext {
+  const ctx = stepContext({ precision: program.precision, training, steps: program.steps, datasets }, builder);
   program.weights.forEach((weight, index) => ctx.weight(weightName(weight), weight.shape, weightInit(weight, index)));
   return ctx;
 }
@@ -45,6 +41,18 @@ function clipFactor(ctx: StepContext, gradients: readonly Value[], limit: number
 /** The training step: state and sources in; next state, loss, metrics and health out. */
 export function trainingStep(program: Program, datasets: readonly PreparedDataset[]): Graph {
   const ctx = begin(program, datasets, true);
+  buildStep(ctx, program);
+  return ctx.builder.build();
+}
+
+/** The same training step as an ordinary float model, with the same inputs and outputs: for comparison only. */
+export function floatStep(program: Program, datasets: readonly PreparedDataset[]): ModelProto {
+  const builder = new FloatBuilder();
+  buildStep(begin(program, datasets, true, builder), program);
+  return builder.model(`${program.name} in plain f32`);
+}
+
+function buildStep(ctx: StepContext, program: Program): void {
   const done = lower(ctx, [program.loss]);
   const derivatives = differentiate(program.loss, program.weights);
   const used = program.weights.filter((weight) => derivatives.has(weight));
@@ -63,7 +71,6 @@ export function trainingStep(program: Program, datasets: readonly PreparedDatase
   ctx.builder.span = undefined;
   outputs(ctx, program, done);
   finishState(ctx);
-  return ctx.builder.build();
 }
 
 /** The evaluation step: the loss and the metrics of one batch without dropout; the state is read only. */

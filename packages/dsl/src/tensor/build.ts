@@ -120,14 +120,17 @@ function axesOf(x: Tensor, axes: readonly number[]): number[] {
   return [...new Set(axes.map((axis) => (axis < 0 ? axis + x.shape.length : axis)))].sort((a, b) => a - b);
 }
 
-/** Sum over axes, which stay with length 1 unless `keep` is false. */
-export function sum(x: Tensor, axes: readonly number[], keep = true): Tensor {
+/**
+ * Sum over axes, which stay with length 1 unless `keep` is false. `shared` says that a product uses x too, so that the sum is best taken on
+ * the digits of that product.
+ */
+export function sum(x: Tensor, axes: readonly number[], keep = true, shared = false): Tensor {
   needFloat(x, 'x');
   const list = axesOf(x, axes);
   if (list.some((axis) => axis < 0 || axis >= x.shape.length)) throw new ArgumentError(`no such axis in ${formatShape(x.shape)}`, 'axis');
   const kept = x.shape.map((dim, axis) => (list.includes(axis) ? 1 : dim));
   if (list.length === 0) return x;
-  const folded = make('sum', [x], kept, { axes: list });
+  const folded = make('sum', [x], kept, { axes: list, shared });
   return keep ? folded : reshape(folded, kept.filter((_, axis) => !list.includes(axis)));
 }
 

@@ -82,9 +82,11 @@ function checkOutputs(graph: Graph, violations: Violations): void {
   for (const { node } of inputsOf(graph)) claim(node.name!, 'input');
   for (const output of graph.outputs) claim(outputName(output), 'output');
   const stateOutputs = new Set(graph.outputs.filter(({ role }) => role === 'state').map(({ name }) => name));
+  const updates = stateOutputs.size > 0;
   for (const { node } of inputsOf(graph)) {
     if (node.source?.kind !== 'state') continue;
-    if (!stateOutputs.delete(node.name!)) violations.add('structure', node.name, `state '${node.name}' has no next value`, node.span);
+    // A graph without any state output reads the state and leaves it as it is: evaluation.
+    if (!stateOutputs.delete(node.name!) && updates) violations.add('structure', node.name, `state '${node.name}' has no next value`, node.span);
   }
   for (const name of stateOutputs) violations.add('structure', name, `the next value of '${name}' is computed, but there is no such state`);
   const health = graph.outputs.filter(({ role }) => role === 'health');

@@ -1,0 +1,125 @@
+/** From a job's text to its folder: canonical graphs, initial state, data in canonical form, manifest. */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import {
+  GensynError,
+  JOB_FILES,
+  canonicalJson,
+  encodeModelPieces,
+  graphRoot,
+  toOnnx,
+  verifyCanonical,
+  type Graph,
+  type Manifest,
+  type ModelProto,
+} from '@gensyn/ir';
+import { prepareDataset } from '../data/index.js';
+import { evaluationStep, floatStep, trainingStep } from '../lowering/step.js';
+import { checkOrThrow } from '../semantics/check.js';
+import type { Program } from '../semantics/program.js';
+import { COMPILER_VERSION } from './version.js';
+import { initModel } from './init-model.js';
+import { DATA_FOLDER, manifestOf, stateOf } from './manifest-of.js';
+
+/** The float comparison model, beside the files of the job. */
+export const FLOAT_FILE = 'float.onnx';
+
+export interface CompileOptions {
+  /** Path of the .gml file. */
+  readonly job: string;
+  /** Folder to write; made if it is missing. */
+  readonly out: string;
+  /** Values of the job's parameters, as written on the command line. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** Also writes float.onnx: the same training step in plain f32. */
+  readonly float?: boolean;
+}
+
+export interface Compiled {
+  readonly manifest: Manifest;
+  readonly program: Program;
+  readonly step: Graph;
+  readonly evaluation: Graph;
+  readonly folder: string;
+}
+
+/** @throws DiagnosticsError with everything wrong with the text; GensynError D#### for the data */
+export async function compileJob(options: CompileOptions): Promise<Compiled> {
+  const { job, out } = options;
+  const text = await readText(job);
+  const program = checkOrThrow({ path: job, text }, (path) => readFileSync(path, 'utf8'), options.set ? { set: options.set } : {});
+  await mkdir(join(out, DATA_FOLDER), { recursive: true });
+  const datasets = [];
+  for (const dataset of program.datasets) {
+    datasets.push(await prepareDataset(dataset, { baseDir: dirname(resolve(job)), outDir: join(out, DATA_FOLDER) }));
+  }
+  const rows = datasets[0]?.rows ?? 0;
+  const holdoutRows = holdoutOf(program, rows);
+  const step = proved(trainingStep(program, datasets));
+  const evaluation = proved(evaluationStep(program, datasets));
+  const state = stateOf(step);
+  const initial = initModel(state, program.seed, program.name);
+  const manifest = manifestOf({
+    program,
+    compiler: COMPILER_VERSION,
+    step,
+    state,
+    datasets,
+    holdoutRows,
+    roots: { graph: graphRoot(step), evaluation: graphRoot(evaluation), initial: initial.root },
+  });
+  await writeModel(join(out, JOB_FILES.step), toOnnx(step, { name: program.name }));
+  await writeModel(join(out, JOB_FILES.evaluation), toOnnx(evaluation, { name: `${program.name} evaluation` }));
+  await writeModel(join(out, JOB_FILES.init), initial.model);
+  if (options.float) await writeModel(join(out, FLOAT_FILE), floatStep(program, datasets));
+  await replace(join(out, JOB_FILES.source), [Buffer.from(text)]);
+  // The manifest comes last: a folder that has one is complete.
+  await replace(join(out, JOB_FILES.manifest), [Buffer.from(`${canonicalJson(manifest)}\n`)]);
+  return { manifest, program, step, evaluation, folder: out };
+}
+
+async function readText(job: string): Promise<string> {
+  try {
+    return await readFile(job, 'utf8');
+  } catch (cause) {
+    throw new GensynError('L0001', `cannot read the job ${job}`, { help: 'name a .gml file, or run `gensyn init` to make a new job', cause });
+  }
+}
+
+/** Whole batches, at least one where anything is held out at all. */
+function holdoutOf(program: Program, rows: number): number {
+  const { batch, holdout } = program;
+  const held = holdout === 0 ? 0 : Math.max(1, Math.round((holdout * rows) / batch)) * batch;
+  const dataset = program.datasets[0];
+  if (rows - held < batch) {
+    throw new GensynError('D0301', `data set '${dataset?.name}' has ${rows} rows: too few for batches of ${batch} with ${held} rows held out`, {
+      ...(dataset ? { span: dataset.span } : {}),
+      help: 'make the batch or the holdout smaller',
+    });
+  }
+  return held;
+}
+
+/** The compiler's own output goes through the same check as anybody else's. */
+function proved(graph: Graph): Graph {
+  const [violation] = verifyCanonical(graph);
+  if (violation) throw new GensynError('L0504', `the compiled graph is not canonical: ${violation.message}`, { help: 'this is a defect of the compiler; please report it with the job' });
+  return graph;
+}
+
+async function writeModel(path: string, model: ModelProto): Promise<void> {
+  await replace(path, encodeModelPieces(model));
+}
+
+async function replace(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  try {
+    await writeFile(temporary, pieces);
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new GensynError('L0002', `cannot write ${path}`, { cause });
+  }
+}
+

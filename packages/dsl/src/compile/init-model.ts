@@ -1,0 +1,62 @@
+/** init.onnx: a model without inputs whose outputs are the state before the first step. */
+import {
+  IR_VERSION,
+  OPSET,
+  attributeTensor,
+  bytesOf,
+  initialTensor,
+  integersTensor,
+  listRoot,
+  stateEntryDigest,
+  tensorFromF32,
+  tensorFromI32,
+  tensorRoot,
+  constantTensorRoot,
+  valueInfo,
+  type ModelProto,
+  type NodeProto,
+  type StateManifest,
+  type TensorProto,
+} from '@gensyn/ir';
+
+/**
+ * The model and the root of the state it computes. Drawn weights are stored, constant tensors are one ConstantOfShape node,
+ * so the file has the size of the drawn weights.
+ */
+export function initModel(state: readonly StateManifest[], seed: number, name: string): { model: ModelProto; root: Uint8Array } {
+  const nodes: NodeProto[] = [];
+  const initializer: TensorProto[] = [];
+  const digests: Uint8Array[] = [];
+  for (const entry of state) {
+    const { dtype, shape, init } = entry;
+    if (init.kind === 'uniform') {
+      const { data } = initialTensor(entry, seed);
+      const stored = `${entry.name}:initial`;
+      initializer.push(tensorFromF32(stored, shape, data as Float32Array));
+      nodes.push({ opType: 'Identity', name: `init ${entry.name}`, input: [stored], output: [entry.name] });
+      digests.push(stateEntryDigest({ name: entry.name, dtype, shape, root: tensorRoot(dtype, shape, bytesOf(data)) }));
+      continue;
+    }
+    const dims = integersTensor(shape);
+    if (!initializer.some((tensor) => tensor.name === dims.name)) initializer.push(dims);
+    const fill = dtype === 'i32' ? tensorFromI32('value', [1], Int32Array.of(init.value)) : tensorFromF32('value', [1], Float32Array.of(init.value));
+    nodes.push({
+      opType: 'ConstantOfShape',
+      name: `init ${entry.name}`,
+      input: [dims.name!],
+      output: [entry.name],
+      attribute: [attributeTensor('value', fill)],
+    });
+    digests.push(stateEntryDigest({ name: entry.name, dtype, shape, root: constantTensorRoot(dtype, shape, fill.rawData!) }));
+  }
+  return {
+    model: {
+      irVersion: IR_VERSION,
+      producerName: 'gensyn',
+      graph: { name: `${name} initial state`, node: nodes, initializer, input: [], output: state.map((entry) => valueInfo(entry.name, entry)) },
+      opsetImport: [{ domain: '', version: OPSET }],
+    },
+    root: listRoot(digests),
+  };
+}
+

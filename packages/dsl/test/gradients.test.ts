@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import { evaluate, range, type TensorValue } from '@gensyn/ir';
+import { differentiate, topological } from '../src/autodiff/differentiate.js';
+import { GRADIENTS } from '../src/autodiff/gradients.js';
+import type { PreparedDataset } from '../src/data/index.js';
+import { libraryFunctions } from '../src/library/index.js';
+import type { LibraryFunction, Scope, Value as Argument } from '../src/library/function.js';
+import { lower } from '../src/lowering/lower.js';
+import { CANONICAL } from '../src/lowering/canonical.js';
+import { FLOAT } from '../src/lowering/float/float.js';
+import { stepContext } from '../src/lowering/step-context.js';
+import * as t from '../src/tensor/build.js';
+import type { Shape, Tensor } from '../src/tensor/tensor.js';
+import { evaluate64 } from './reference/evaluate64.js';
+
+const size = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
+
+/** A reproducible stream of numbers in [-1, 1). */
+function noise(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 31 - 1;
+  };
+}
+
+interface Setting {
+  readonly args: Readonly<Record<string, Argument | readonly number[]>>;
+  /** Leaves whose gradient is checked besides the layer's own weights. */
+  readonly inputs: readonly Tensor[];
+}
+
+const x = (shape: Shape = [3, 4]): Tensor => t.weight('x', shape, { kind: 'constant', value: 0 });
+const classes = (shape: Shape = [3]): Tensor => t.column('data', 'classes', shape, 'i32');
+
+/** Arguments for every function of the library; a function without an entry fails the test below. */
+const SETTINGS: Readonly<Record<string, () => Setting>> = {
+  linear: () => one({ units: 5, bias: true }),
+  embedding: () => ({ args: { x: classes([3, 2]), count: 4, size: 3 }, inputs: [] }),
+  layer_norm: () => one({ epsilon: 1e-5 }),
+  dropout: () => one({ rate: 0.5 }),
+  one_hot: () => ({ args: { x: classes(), classes: 4 }, inputs: [] }),
+  leaky_relu: () => one({ slope: 0.1 }),
+  sum: () => one({ axis: 0 }),
+  mean: () => one({ axis: -1 }),
+  flatten: () => one({}, [3, 2, 2]),
+  reshape: () => one({ shape: [2, 2] }),
+  concat: () => two('a', 'b', {}),
+  cross_entropy: () => labelled(),
+  accuracy: () => labelled(),
+  mse: () => targets(),
+  bce: () => targets(),
+  mae: () => targets(),
+};
+
+function one(rest: Record<string, number | boolean | number[]>, shape?: Shape): Setting {
+  const input = x(shape);
+  return { args: { x: input, ...rest }, inputs: [input] };
+}
+
+function two(a: string, b: string, rest: Record<string, number>): Setting {
+  const first = x();
+  const second = t.weight('z', [3, 4], { kind: 'constant', value: 0 });
+  return { args: { [a]: first, [b]: second, ...rest }, inputs: [first, second] };
+}
+
+function labelled(): Setting {
+  const logits = x();
+  return { args: { logits, labels: classes() }, inputs: [logits] };
+}
+
+const targets = (): Setting => two('output', 'target', {});
+
+interface Case {
+  readonly loss: Tensor;
+  readonly weights: readonly Tensor[];
+}
+
+/** The function under test, reduced to a scalar by random weights unless it is one. */
+function scalarOf(fn: LibraryFunction, setting: Setting): Case {
+  const weights = [...setting.inputs];
+  const scope: Scope = {
+    path: fn.name,
+    weight(name, shape, init) {
+      const weight = t.weight(name, shape, init);
+      weights.push(weight);
+      return weight;
+    },
+    stream: () => 7,
+  };
+  const y = fn.build(scope, setting.args, undefined);
+  if (y.shape.length === 0) return { loss: y, weights };
+  const mix = t.column('data', 'mix', y.shape, 'f32');
+  return { loss: t.sum(t.mul(y, mix), y.shape.map((_, axis) => axis), false), weights };
+}
+
+/** Values of the leaves, as float32 so that the canonical graph sees the same. Positive where a logarithm or a root needs it. */
+function leavesOf(roots: readonly Tensor[], positive: boolean): { leaves: Map<Tensor, Float64Array>; masks: Map<number, Float64Array> } {
+  const next = noise(12345);
+  const leaves = new Map<Tensor, Float64Array>();
+  const masks = new Map<number, Float64Array>();
+  for (const tensor of topological(roots)) {
+    if (tensor.op === 'column' && tensor.type === 'i32') leaves.set(tensor, Float64Array.from({ length: size(tensor.shape) }, (_, i) => (i * 2 + 1) % 4));
+    else if (tensor.op === 'column' || tensor.op === 'weight') {
+      leaves.set(tensor, Float64Array.from({ length: size(tensor.shape) }, () => Math.fround(positive ? 1.25 + next() : 1.5 * next())));
+    } else if (tensor.op === 'dropout') {
+      masks.set(tensor.attributes['stream'] as number, Float64Array.from({ length: size(tensor.shape) }, () => (next() > 0 ? 2 : 0)));
+    }
+  }
+  return { leaves, masks };
+}
+
+const POSITIVE: ReadonlySet<string> = new Set(['log', 'sqrt']);
+const METRICS: ReadonlySet<string> = new Set(['accuracy', 'one_hot']);
+
+describe('gradients of the library', () => {
+  for (const fn of libraryFunctions) {
+    if (METRICS.has(fn.name)) continue;
+    it(`${fn.name} agrees with central differences in float64`, () => {
+      const setting = (SETTINGS[fn.name] ?? (() => one({})))();
+      const { loss, weights } = scalarOf(fn, setting);
+      const gradients = differentiate(loss, weights);
+      const wanted = weights.map((w) => gradients.get(w)!);
+      const { leaves, masks } = leavesOf([loss, ...wanted], POSITIVE.has(fn.name));
+      const computed = evaluate64(wanted, leaves, masks);
+      weights.forEach((weight, n) => {
+        const at = leaves.get(weight)!;
+        for (let i = 0; i < at.length; i++) {
+          const step = 1e-5;
+          const [up, down] = [step, -step].map((h) => evaluate64([loss], new Map(leaves).set(weight, at.with(i, at[i]! + h)), masks)[0]![0]!);
+          const difference = (up! - down!) / (2 * step);
+          expect(computed[n]![i], `${fn.name}: d/d ${String(weight.attributes['name'])}[${i}]`).to.be.closeTo(difference, 1e-7 + 1e-6 * Math.abs(difference));
+        }
+      });
+    });
+  }
+});
+
+/** Runs loss and gradients through the canonical graph and its normative evaluation. */
+function canonical({ loss, weights }: Case, precision: 1 | 2 | 3, positive: boolean): { exact: Float64Array[]; got: TensorValue[] } {
+  const gradients = differentiate(loss, weights);
+  const roots = [loss, ...weights.map((w) => gradients.get(w)!)];
+  const { leaves, masks } = leavesOf(roots, positive);
+  const ctx = stepContext({ precision, training: true, steps: 1, datasets: [dataset(leaves)] });
+  for (const weight of weights) ctx.weight(weight.attributes['name'] as string, weight.shape, { kind: 'constant', value: 0 });
+  const done = lower(ctx, roots);
+  roots.forEach((root, i) => ctx.builder.output(`out${i}`, done.get(root)!, 'output'));
+  const graph = ctx.builder.build();
+  const given: Record<string, TensorValue> = {};
+  for (const node of graph.nodes) {
+    if (node.op !== 'Input') continue;
+    const { source, name, type } = node;
+    const leaf = [...leaves].find(([tensor]) => tensor.attributes['name'] === name || `data.${String(tensor.attributes['column'])}` === name)?.[1];
+    const data = source?.kind === 'dropout' ? masks.get(source.stream)! : (leaf ?? new Float64Array(1));
+    given[name!] = { ...type, data: type.dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data) };
+  }
+  const values = evaluate(graph, given);
+  return { exact: evaluate64(roots, leaves, masks), got: graph.outputs.map((output) => values[output.node]!) };
+}
+
+function dataset(leaves: ReadonlyMap<Tensor, Float64Array>): PreparedDataset {
+  const columns = [...leaves.keys()].flatMap((tensor) => {
+    if (tensor.op !== 'column') return [];
+    const data = leaves.get(tensor)!;
+    const { tiny, quantum, lo, hi } = { ...range({ lo: Math.min(...data), hi: Math.max(...data), quantum: 2 ** -40 }) };
+    const common = { name: tensor.attributes['column'] as string, shape: tensor.shape.slice(1), file: '', bytes: 0, dims: tensor.shape, start: 0, stride: 1, root: '', min: lo, max: hi, tiny, quantum, flushed: 0, divisor: 1, offset: 0 };
+    return [tensor.type === 'i32' ? { ...common, type: 'class' as const, storage: 'i32' as const, classes: 4 } : { ...common, type: 'f32' as const, storage: 'f32' as const }];
+  });
+  return { name: 'data', rows: 3, columns, root: '' };
+}
+
+describe('canonical lowering of the library', () => {
+  for (const [precision, tolerance] of [[2, 2e-4], [3, 2e-6]] as const) {
+    for (const fn of libraryFunctions) {
+      it(`${fn.name} with ${precision} digits agrees with float64, forward and backward`, () => {
+        const setting = (SETTINGS[fn.name] ?? (() => one({})))();
+        const built = scalarOf(fn, setting);
+        const { exact, got } = canonical(METRICS.has(fn.name) ? { ...built, weights: [] } : built, precision, POSITIVE.has(fn.name));
+        exact.forEach((expected, n) => {
+          const scale = Math.max(1, ...expected.map(Math.abs));
+          expected.forEach((value, i) => expect(got[n]!.data[i], `value ${n}[${i}]`).to.be.closeTo(value, tolerance * scale));
+        });
+      });
+    }
+  }
+
+  it('has a canonical and a float row for every operator that the program or its gradient can hold', () => {
+    for (const op of Object.keys(GRADIENTS)) {
+      expect(CANONICAL, op).to.have.property(op);
+      expect(FLOAT, op).to.have.property(op);
+    }
+  });
+});
