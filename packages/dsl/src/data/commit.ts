@@ -1,5 +1,5 @@
 /** Merkle roots and ranges of finished column files. */
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { listRoot, tensorRootOf, treeStream } from '@gensyn/ir';
 import type { Shape } from '../tensor/tensor.js';
 import type { Storage } from './prepared.js';
@@ -56,10 +56,22 @@ function lowestBit(magnitude: number): number {
 export async function commitFile(file: string, storage: Storage, dims: Shape): Promise<Committed> {
   const tree = treeStream();
   const range = magnitudes(storage);
-  // Files hold whole elements and the chunk size is a multiple of four, so every chunk holds whole elements too.
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
-    tree.update(chunk as Buffer);
-    range.update(chunk as Buffer);
+  const buffer = Buffer.allocUnsafe(1 << 20);
+  const handle = await open(file, 'r');
+  try {
+    let fill = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, fill, buffer.length - fill);
+      fill += bytesRead;
+      // A read may stop short; a full buffer holds whole elements, and so does the rest of the file.
+      if (bytesRead > 0 && fill < buffer.length) continue;
+      tree.update(buffer.subarray(0, fill));
+      range.update(buffer.subarray(0, fill));
+      fill = 0;
+      if (bytesRead === 0) break;
+    }
+  } finally {
+    await handle.close();
   }
   const root = tensorRootOf(storage, dims, tree.finish());
   return { root: Buffer.from(root).toString('hex'), ...range.result() };
