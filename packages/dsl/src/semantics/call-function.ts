@@ -14,7 +14,6 @@ import { matchType } from './match-type.js';
 export function callFunction(context: Context, call: Call, target: FunctionNode): Item {
   const { job } = context;
   const { name } = target.name;
-  const path = target.kind === 'model' ? name : nextPath(context.frame, name);
   const formals = target.parameters.map((each) => ({
     name: each.name.name,
     required: each.default === undefined,
@@ -31,7 +30,7 @@ export function callFunction(context: Context, call: Call, target: FunctionNode)
     if (argument !== undefined) {
       items.set(parameter.name.name, { item: evaluate(context, argument.value), span: argument.value.span });
     } else if (parameter.default !== undefined) {
-      const item = evaluate({ job, environment: job.globals, frame: frame(path) }, parameter.default);
+      const item = evaluate({ job, environment: job.globals, frame: frame(name) }, parameter.default);
       items.set(parameter.name.name, { item, span: parameter.default.span });
       job.defaulted(
         `${name}.${parameter.name.name}`,
@@ -40,6 +39,7 @@ export function callFunction(context: Context, call: Call, target: FunctionNode)
     }
   }
   if (job.recursive.has(name)) return ERROR;
+  const path = target.kind === 'model' ? name : nextPath(context.frame, name);
   return buildBody(job, target, path, items, call.span);
 }
 

@@ -138,10 +138,10 @@ function argumentSpan(call: Call, parameters: readonly Parameter[], name: string
 
 export function callLibrary(context: Context, call: Call, target: LibraryFunction): Item {
   const { job, frame } = context;
-  // The number is taken even if the call fails, so that later layers keep their names.
-  const path = nextPath(frame, target.name);
   const values = accepted(context, call, target.parameters);
   if (values === undefined) return ERROR;
+  // Numbered after its arguments, so that layers count from the input on.
+  const path = nextPath(frame, target.name);
   return build(
     job,
     call.span,

@@ -16,16 +16,11 @@ const NOWHERE: Span = { file: '', offset: 0, length: 0, line: 1, column: 1 };
 const SOURCES = "where the column comes from ('columns', 'member', 'chars', 'bytes', 'whole' or a file name)";
 /** After so many errors the rest of the file is not looked at. */
 const MAX_ERRORS = 50;
-/** Chevrotain's own test, which its types do not show. */
-const inRepetition = (
-  chevrotain.EmbeddedActionsParser.prototype as unknown as {
-    shouldInRepetitionRecoveryBeTried(
-      expected: TokenType,
-      index: number,
-      moved: boolean | undefined,
-    ): boolean;
-  }
-).shouldInRepetitionRecoveryBeTried;
+/** Methods of chevrotain's parser that its types do not show. */
+const hidden = chevrotain.EmbeddedActionsParser.prototype as unknown as {
+  flattenFollowSet(): TokenType[];
+  shouldInRepetitionRecoveryBeTried(expected: TokenType, index: number, moved: boolean | undefined): boolean;
+};
 const missing = (span: Span): ast.Missing => ({ kind: 'missing', span });
 
 export class GmlParser extends chevrotain.EmbeddedActionsParser {
@@ -295,12 +290,16 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
   private readonly statement: Rule<ast.Statement | undefined> = this.RULE(
     'statement',
     () =>
-      this.OR<ast.Statement | undefined>([
-        { ALT: () => this.SUBRULE(this.letStatement) },
-        { ALT: () => this.SUBRULE(this.repeat) },
-        { ALT: () => this.SUBRULE(this.rebind) },
-        { ALT: () => this.SUBRULE(this.result) },
-      ]),
+      this.OR<ast.Statement | undefined>({
+        // With two tokens chevrotain would miss results that are a name alone.
+        MAX_LOOKAHEAD: 1,
+        DEF: [
+          { ALT: () => this.SUBRULE(this.letStatement) },
+          { ALT: () => this.SUBRULE(this.repeat) },
+          { GATE: () => this.LA(2).tokenType === t.Equals, ALT: () => this.SUBRULE(this.rebind) },
+          { ALT: () => this.SUBRULE(this.result) },
+        ],
+      }),
     { recoveryValueFunc: () => undefined },
   );
 
@@ -845,7 +844,10 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
   /** After an error the parser goes on at the end of the statement, the end of the block or the next declaration. */
   protected findReSyncTokenType(): TokenType {
     if (this.errors.length >= MAX_ERRORS) return chevrotain.EOF;
-    const points = this.insideBraces(this.LA(1)) ? t.recoveryPoints : t.recoveryPointsOutside;
+    const wanted = this.insideBraces(this.LA(1)) ? t.recoveryPoints : t.recoveryPointsOutside;
+    // Only where a rule that is under way can go on.
+    const follow = hidden.flattenFollowSet.call(this);
+    const points = wanted.filter((type) => follow.includes(type));
     for (let ahead = 1; ; ahead++) {
       const type = this.LA(ahead).tokenType;
       // A declaration begins a line; elsewhere its word is only a reserved word in the wrong place.
@@ -861,7 +863,10 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
     index: number,
     moved: boolean | undefined,
   ): boolean {
-    return this.errors.length < MAX_ERRORS && inRepetition.call(this, expected, index, moved);
+    return (
+      this.errors.length < MAX_ERRORS &&
+      hidden.shouldInRepetitionRecoveryBeTried.call(this, expected, index, moved)
+    );
   }
 
   private insideBraces(token: IToken): boolean {
