@@ -149,7 +149,8 @@ function fromRaw(proto: TensorProto, raw: Uint8Array, count: number): TensorArra
       `tensor ${label(proto)}: ${raw.length} bytes where its shape needs ${count * size}`,
     );
   }
-  const aligned = raw.byteOffset % size === 0 ? raw : raw.slice();
+  // Not slice(): on a Buffer that is a view of the same memory.
+  const aligned = raw.byteOffset % size === 0 ? raw : new Uint8Array(raw);
   return view(aligned.buffer, aligned.byteOffset, count);
 }
 
