@@ -1,36 +1,43 @@
 /** What the verifier needs of a machine that can run a job; the runtime provides it. */
-import type { Manifest } from '@gensyn/ir';
+import type { CheckpointRecord, Manifest } from '@gensyn/ir';
 
-/** One line of a proof of learning. */
-export interface CheckpointRecord {
-  /** Number of steps done. 0 is the initial state. */
-  readonly step: number;
-  /** Merkle root of the state, hex. */
-  readonly stateRoot: string;
-  /** Training loss of the last step; absent at step 0. */
-  readonly loss?: number;
-  /** Position in the sample stream: step * batch. */
-  readonly cursor: number;
-  /** Milliseconds of training time since the start of the run. */
-  readonly time: number;
-}
-
-/** A run directory as its owner presents it: everything in it is a claim. */
+/** A run as its owner presents it: everything in it is a claim. */
 export interface ClaimedRun {
   readonly manifest: Manifest;
+  /** `jobRoot` that the proof names, hex. */
+  readonly job: string;
   readonly records: readonly CheckpointRecord[];
   /** Root over the records that the owner claims, hex. */
   readonly proofRoot: string;
 }
 
+/** Where a replay ended. */
+export interface Replayed {
+  /** Root of the state reached, hex. */
+  readonly stateRoot: string;
+  /** Training loss of the last step, a binary32. */
+  readonly loss: number;
+  /** Time the steps took, without loading the checkpoint. */
+  readonly milliseconds: number;
+}
+
+/** Codes of a replay whose starting checkpoint is missing, damaged, or not the one recorded. */
+export const UNAVAILABLE_CODES: ReadonlySet<string> = new Set(['R0201', 'R0202', 'R0203']);
+
+/** Codes of a replay that left the range of the job's state, or lost its loss. */
+export const DIVERGED_CODES: ReadonlySet<string> = new Set(['R0401', 'R0402']);
+
+/** Errors not named below are failures of the verifying machine, and end the verification without a verdict. */
 export interface Replayer {
+  /** For people: where the replay runs. */
   readonly device: string;
   /** Recomputes the initial state from the job alone. Returns its root, hex. */
   initialRoot(): Promise<string>;
   /**
-   * Loads the stored state of record `from`, checks it against its root, runs to `to` and returns the root reached.
-   * @throws GensynError R02xx when the stored checkpoint does not match its root
+   * Loads the stored state of record `from` (computes it at step 0), checks it against the record's root, and runs to step `to`.
+   * @param progress called with the number of steps done, now and then
+   * @throws GensynError one of UNAVAILABLE_CODES or DIVERGED_CODES
    */
-  replay(from: CheckpointRecord, to: number, progress?: (step: number) => void): Promise<{ stateRoot: string; loss: number; milliseconds: number }>;
+  replay(from: CheckpointRecord, to: number, progress?: (step: number) => void): Promise<Replayed>;
   close(): Promise<void>;
 }
