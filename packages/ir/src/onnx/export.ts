@@ -31,8 +31,9 @@ export function toOnnx(graph: Graph, options: { readonly name: string }): ModelP
   const initializers = new Map<string, TensorProto>();
   graph.nodes.forEach((node, id) => {
     const emitted = emitNode(node, node.inputs.map((input) => names[input]!), names[id]!, `${id}_${node.op}`);
-    for (const tensor of emitted.initializers) initializers.set(tensor.name!, tensor);
-    for (const proto of emitted.nodes) nodes.push(node.span ? { ...proto, docString: formatPlace(node.span) } : proto);
+    const place = node.span ? { docString: formatPlace(node.span) } : {};
+    for (const tensor of emitted.initializers) initializers.set(tensor.name!, node.op === 'Constant' ? { ...tensor, ...place } : tensor);
+    for (const proto of emitted.nodes) nodes.push({ ...proto, ...place });
   });
   for (const output of graph.outputs) {
     const name = outputName(output);
@@ -46,7 +47,7 @@ export function toOnnx(graph: Graph, options: { readonly name: string }): ModelP
       name: options.name,
       node: nodes,
       initializer: [...initializers.values()],
-      input: inputs.map((node) => valueInfo(node.name!, node.type)),
+      input: inputs.map((node) => ({ ...valueInfo(node.name!, node.type), ...(node.span ? { docString: formatPlace(node.span) } : {}) })),
       output: graph.outputs.map((output) => valueInfo(outputName(output), graph.nodes[output.node]!.type)),
     },
     opsetImport: [{ domain: '', version: OPSET }],

@@ -131,8 +131,9 @@ function readInputValues(reader: Reader, graph: GraphProto, declared: InputDecla
     if (!type) return bind(reader, name, undefined);
     const range: Range = declared?.[n]?.range ?? widest(type.dtype);
     const source: Source = declared?.[n]?.source ?? { kind: 'free' };
-    reader.violations.collect(name, () => checkInput(`input '${name}'`, type, range));
-    bind(reader, name, push(reader, { op: 'Input', inputs: [], attributes: {}, type, range, name, source }, { type, range }));
+    const span = placeOf(info.docString);
+    reader.violations.collect(name, () => checkInput(`input '${name}'`, type, range), span);
+    bind(reader, name, push(reader, { op: 'Input', inputs: [], attributes: {}, type, range, span, name, source }, { type, range }));
   });
 }
 
@@ -145,7 +146,7 @@ function readConstant(reader: Reader, name: string, tensor: TensorProto): void {
     if (!dtype) breaks('dtype', `constant '${name}' has ONNX element type ${dataType}; only f32, i32 and bool are canonical`);
     const type = { dtype, shape: dims };
     const range = checkConstant(`constant '${name}'`, { type, data: data as TensorData });
-    return push(reader, { op: 'Constant', inputs: [], attributes: {}, type, range, data: data as TensorData }, { type, range });
+    return push(reader, { op: 'Constant', inputs: [], attributes: {}, type, range, span: placeOf(tensor.docString), data: data as TensorData }, { type, range });
   });
   bind(reader, name, value);
 }
