@@ -3,7 +3,7 @@ import path from 'node:path';
 import { GensynError, initialState, rootsOf, type CheckpointRecord, type Manifest } from '@gensyn/ir';
 import { pruneCheckpoints, writeCheckpoint } from './checkpoint/checkpoint.js';
 import { installFastHash } from './commit/hash.js';
-import { cpuDevice } from './device/cpu.js';
+import { openCpu } from './device/cpu.js';
 import type { Device } from './device/device.js';
 import { holdoutEvaluator } from './evaluate-holdout.js';
 import { createExecutor, memoryEstimate } from './executor/create-executor.js';
@@ -83,7 +83,7 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
     const executor = await createExecutor(job.step, manifest, job.columns, device, state, start.step);
     closing.push(() => executor.close());
     const every = options.holdoutEvery ?? 1;
-    const evaluator = every === 0 ? undefined : await holdoutEvaluator(job.evaluation, manifest, job.columns, device.name === 'cpu' ? device : cpuDevice());
+    const evaluator = every === 0 ? undefined : await holdoutEvaluator(job.evaluation, manifest, job.columns, device.name === 'cpu' ? device : await openCpu());
     if (evaluator) closing.push(() => evaluator.close());
     const keep = keepOf(options, manifest);
     const pace = pacer(executor.chunkLimit);

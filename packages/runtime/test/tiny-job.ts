@@ -19,6 +19,7 @@ import { columnKey, openColumn, type Job } from '@gensyn/runtime';
 
 export const ROWS = 40;
 export const BATCH = 8;
+export const BOUND = 127 / 16;
 
 function round(b: GraphBuilder, x: Value, unit: number): Value {
   const c = b.scalar(1.5 * 2 ** 23 * unit);
@@ -33,18 +34,20 @@ function clamp(b: GraphBuilder, x: Value, bound: number): Value {
 export function tinyGraph(kind: 'step' | 'evaluation', options: { rate?: number; clamped?: boolean } = {}): Graph {
   const { rate = 2 ** -13, clamped = true } = options;
   const b = new GraphBuilder();
-  const weight = range({ lo: -8, hi: 8, quantum: 2 ** -20 });
+  // Initial weights lie on a finer grid than those that a step leaves. Digits of the bound are bytes: 127 / 16.
+  const weight = range({ lo: -BOUND, hi: BOUND, quantum: 2 ** -26 });
+  const velocityRange = range({ lo: -BOUND, hi: BOUND, quantum: 2 ** -19 });
   const zero = { kind: 'constant', value: 0 } as const;
   const step = b.input('step', { dtype: 'i32', shape: [] }, integerRange(0, 2 ** 24 - 1), { kind: 'state', init: zero });
   const w = b.input('w', { dtype: 'f32', shape: [4, 1] }, weight, { kind: 'state', init: { kind: 'uniform', stream: 1, bound: 2 ** -3 } });
-  const m = b.input('m', { dtype: 'f32', shape: [4, 1] }, weight, { kind: 'state', init: zero });
+  const m = b.input('m', { dtype: 'f32', shape: [4, 1] }, velocityRange, { kind: 'state', init: zero });
   const x = b.input('x', { dtype: 'f32', shape: [BATCH, 4] }, integerRange(0, 15), { kind: 'batch', dataset: 'points', column: 'x' });
   const y = b.input('y', { dtype: 'f32', shape: [BATCH, 1] }, range({ lo: -512, hi: 512, quantum: 2 ** -4 }), { kind: 'batch', dataset: 'points', column: 'y' });
   const keep = b.input('keep', { dtype: 'f32', shape: [BATCH, 4] }, range({ lo: 0, hi: 2, quantum: 1 }), { kind: 'dropout', stream: 7, keep: 0.5 });
   const inputs = kind === 'step' ? b.add('Mul', [x, keep]) : x;
   const hi = round(b, w, 2 ** -4);
   const lo = round(b, b.add('Sub', [w, hi]), 2 ** -12);
-  const guess = b.add('Add', [b.add('Dot', [inputs, hi]), b.add('Dot', [inputs, clamp(b, b.add('Add', [lo, b.scalar(0)]), 2 ** -5)])]);
+  const guess = b.add('Add', [b.add('Dot', [inputs, hi]), b.add('Dot', [inputs, clamp(b, b.add('Add', [lo, b.scalar(0)]), 127 * 2 ** -12)])]);
   const miss = b.add('Sub', [guess, y]);
   let sum = b.add('Mul', [miss, miss]);
   for (let half = BATCH / 2; half >= 1; half /= 2) {
@@ -58,7 +61,7 @@ export function tinyGraph(kind: 'step' | 'evaluation', options: { rate?: number;
   const digit = round(b, clamp(b, b.add('Add', [miss, b.scalar(0)]), 63), 2 ** -1);
   const gradient = b.add('Dot', [b.add('Transpose', [inputs], { perm: [1, 0] }), digit]);
   const scaled = b.add('Mul', [gradient, b.scalar(rate)]);
-  const bound = (v: Value): Value => round(b, clamped ? clamp(b, b.add('Add', [v, b.scalar(0)]), 7.5) : v, 2 ** -20);
+  const bound = (v: Value): Value => round(b, clamped ? clamp(b, b.add('Add', [v, b.scalar(0)]), 7.5) : v, 2 ** -19);
   const velocity = bound(b.add('Add', [b.add('Mul', [m, b.scalar(0.5)]), scaled]));
   const next = bound(b.add('Sub', [w, velocity]));
   b.output('step', b.add('Add', [step, b.constant(Int32Array.of(1), [])]), 'state');
@@ -124,7 +127,7 @@ export function tinyJob(folder: string, options: { steps?: number; checkpointEve
       { name: 'm', dtype: 'f32', shape: [4, 1], init: { kind: 'constant', value: 0 } },
     ],
     metrics: ['worst'],
-    healthBound: 8,
+    healthBound: BOUND,
     size: { parameters: 4, stateBytes: 36, nodes: step.nodes.length, workPerStep: 1000 },
     parameters: {},
     defaults: {},

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { batchOrder, evaluate, fillDropout, initialState, inputsOf, rootsOf, type State, type TensorValue } from '@gensyn/ir';
-import { checkpointFile, cpuDevice, readCheckpoint, readLosses, readProof, train, type Job, type TrainEvent, type TrainOptions } from '@gensyn/runtime';
+import { checkpointFile, openCpu, readCheckpoint, readLosses, readProof, train, type Job, type TrainEvent, type TrainOptions } from '@gensyn/runtime';
 import { BATCH, ROWS, tinyJob } from './tiny-job.js';
 
 async function run(job: Job, options: TrainOptions): Promise<TrainEvent[]> {
@@ -43,7 +43,7 @@ describe('train on cpu', () => {
 
   it('gives the bits of the normative evaluation at every checkpoint', async () => {
     const job = tinyJob(folder);
-    const events = await run(job, { folder: path.join(folder, 'run'), device: cpuDevice({ threads: 1 }) });
+    const events = await run(job, { folder: path.join(folder, 'run'), device: await openCpu({ threads: 1 }) });
     const { records } = endOf(events);
     let state: State = initialState(job.manifest);
     const losses: number[] = [];
@@ -62,7 +62,7 @@ describe('train on cpu', () => {
 
   it('reports holdout metrics without changing the run', async () => {
     const job = tinyJob(folder, { steps: 300, checkpointEvery: 50 });
-    const device = cpuDevice({ threads: 2 });
+    const device = await openCpu({ threads: 2 });
     const watched = await run(job, { folder: path.join(folder, 'a'), device });
     const blind = await run(job, { folder: path.join(folder, 'b'), device, holdoutEvery: 0 });
     expect(endOf(watched).stateRoot).to.equal(endOf(blind).stateRoot);
@@ -87,7 +87,7 @@ describe('train on cpu', () => {
 
   it('goes on from the newest checkpoint that is whole', async () => {
     const job = tinyJob(folder, { steps: 60 });
-    const device = cpuDevice({ threads: 1 });
+    const device = await openCpu({ threads: 1 });
     const whole = endOf(await run(job, { folder: path.join(folder, 'whole'), device }));
     const home = path.join(folder, 'cut');
     for await (const event of train(job, { folder: home, device })) if (event.kind === 'checkpoint' && event.record.step === 40) break;

@@ -1,5 +1,5 @@
 /** A place where graphs run: what onnxruntime must be told, and how a canonical graph is written for it. */
-import { toOnnx, type Graph, type ModelProto } from '@gensyn/ir';
+import type { Graph, ModelProto } from '@gensyn/ir';
 import type { InferenceSession } from 'onnxruntime-node';
 
 export type DeviceName = 'cpu' | 'webgpu' | 'cuda';
@@ -15,9 +15,4 @@ export interface Device {
   legalise(graph: Graph, name: string): ModelProto;
   /** Execution providers for a session over that model. */
   providers(model: ModelProto): NonNullable<InferenceSession.SessionOptions['executionProviders']>;
-}
-
-/** Canonical ONNX as it is: correct on every device. */
-export function canonicalModel(graph: Graph, name: string): ModelProto {
-  return toOnnx(graph, { name });
 }
