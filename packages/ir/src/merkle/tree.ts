@@ -33,7 +33,7 @@ export function treeDepth(chunks: number): number {
   return depth;
 }
 
-/** The leaves of up to a block of bytes. Its buffers belong to one builder and serve it again and again. */
+/** The leaves of up to a block of bytes. Its buffers serve every tree in turn: hashing is synchronous. */
 function leafHasher(): (bytes: Uint8Array, nodes: Uint8Array) => number {
   const pairs = new Uint8Array(BLOCK_CHUNKS * 64);
   for (let i = 0; i < BLOCK_CHUNKS; i++) pairs.set(LEAF_TAG, i * 64 + CHUNK);
@@ -58,6 +58,14 @@ function leafHasher(): (bytes: Uint8Array, nodes: Uint8Array) => number {
     hashPairs(pairs.subarray(0, count * 64), nodes.subarray(0, count * CHUNK));
     return count;
   };
+}
+
+let shared: { readonly hashLeaves: ReturnType<typeof leafHasher>; readonly nodes: Uint8Array } | undefined;
+
+/** Root at level `to` of a block of bytes (level 0 being its leaves), with the path of a leaf where one is asked for. */
+function blockRoot(bytes: Uint8Array, to: number, index = 0, path?: Uint8Array[]): Uint8Array {
+  const { hashLeaves, nodes } = (shared ??= { hashLeaves: leafHasher(), nodes: new Uint8Array(BLOCK_BYTES + CHUNK) });
+  return reduce(nodes, hashLeaves(bytes, nodes), 0, to, index, path);
 }
 
 /** Fills an odd level up and hashes it; returns the number of nodes above. `nodes` has room for one more node. */
@@ -110,9 +118,7 @@ export interface TreeStream {
 }
 
 export function treeStream(): TreeStream {
-  const hashLeaves = leafHasher();
-  const nodes = new Uint8Array(BLOCK_BYTES + CHUNK);
-  const pending = new Uint8Array(BLOCK_BYTES);
+  let pending = new Uint8Array(0);
   let pendingLength = 0;
   let blocks = 0;
   let roots = new Uint8Array(64 * CHUNK);
@@ -124,7 +130,7 @@ export function treeStream(): TreeStream {
       larger.set(roots);
       roots = larger;
     }
-    roots.set(reduce(nodes, hashLeaves(bytes, nodes), 0, BLOCK_DEPTH), blocks * CHUNK);
+    roots.set(blockRoot(bytes, BLOCK_DEPTH), blocks * CHUNK);
     blocks++;
   }
 
@@ -142,6 +148,7 @@ export function treeStream(): TreeStream {
         continue;
       }
       const take = Math.min(BLOCK_BYTES - pendingLength, bytes.length - at);
+      if (pendingLength + take > pending.length) pending = grown(pending, pendingLength + take);
       pending.set(bytes.subarray(at, at + take), pendingLength);
       pendingLength += take;
       at += take;
@@ -156,7 +163,7 @@ export function treeStream(): TreeStream {
     const chunks = chunkCount(byteLength);
     const depth = treeDepth(chunks);
     if (blocks === 0) {
-      const root = reduce(nodes, hashLeaves(last, nodes), 0, depth);
+      const root = blockRoot(last, depth);
       return (done = { root, depth, chunks, byteLength, blockRoots: new Uint8Array(0) });
     }
     addBlock(last);
@@ -166,6 +173,13 @@ export function treeStream(): TreeStream {
   }
 
   return { update, finish, root: () => finish().root };
+}
+
+/** A small tensor needs no whole block of memory. */
+function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.min(BLOCK_BYTES, Math.max(length, 2 * bytes.length)));
+  larger.set(bytes);
+  return larger;
 }
 
 /** A copy with room for the node that fills an odd level up. */
@@ -186,10 +200,8 @@ export function tensorTree(bytes: Uint8Array): Tree {
 export function treePath(tree: Tree, bytes: Uint8Array, index: number): Uint8Array[] {
   const path: Uint8Array[] = [];
   const block = Math.floor(index / BLOCK_CHUNKS);
-  const nodes = new Uint8Array(BLOCK_BYTES + CHUNK);
   const part = bytes.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES);
-  const top = Math.min(tree.depth, BLOCK_DEPTH);
-  reduce(nodes, leafHasher()(part, nodes), 0, top, index % BLOCK_CHUNKS, path);
+  blockRoot(part, Math.min(tree.depth, BLOCK_DEPTH), index % BLOCK_CHUNKS, path);
   if (tree.depth > BLOCK_DEPTH) {
     const blocks = tree.blockRoots.length / CHUNK;
     reduce(withRoom(tree.blockRoots), blocks, BLOCK_DEPTH, tree.depth, block, path);
