@@ -120,7 +120,7 @@ export const dataExplanations: readonly Explanation[] = [
   {
     code: 'D0132',
     title: 'A line of text is too long',
-    text: 'Texts read by lines have lines of at most 16 Mi characters. Read it as one text instead.',
+    text: 'Texts read by lines have lines of at most 1,048,576 characters. Read it as one text instead.',
   },
   {
     code: 'D0133',

@@ -5,28 +5,16 @@ import type { ColumnWriter } from './column-writer.js';
 import { dataError, quoted, type DataPlace } from './problem.js';
 import { readContent, type SourceFile } from './source-file.js';
 import { decodeUtf8 } from './utf8.js';
+import { byteVocabulary, charVocabulary, type Vocabulary } from './vocabulary.js';
 
 type TextSource = Extract<ColumnSource, { kind: 'text' }>;
 
-/** Boundary token of texts read by bytes: the line feed. Of texts read by characters it is 0. */
-const BYTE_BOUNDARY = 10;
-
 /** A line longer than this is not text by lines. */
-const MAX_LINE = 16 * 2 ** 20;
+const MAX_LINE = 2 ** 20;
 
 interface Window {
   readonly column: Column;
   readonly source: TextSource;
-}
-
-/** How many tokens there can be, for the check against the declared classes. */
-interface Vocabulary {
-  /** Token by code point or byte; -1 where there is none. */
-  readonly token: Int32Array;
-  readonly size: number;
-  readonly alphabet: string | undefined;
-  readonly start: number;
-  readonly boundary: number | undefined;
 }
 
 /**
@@ -93,52 +81,6 @@ function windowOf(column: Column, place: DataPlace): Window {
     `${source.last - source.first + 1} ${source.level}s a row`,
   );
   return { column, source };
-}
-
-function byteVocabulary(unit: TextSource['unit']): Vocabulary {
-  const token = Int32Array.from({ length: 256 }, (_, byte) => byte);
-  return {
-    token,
-    size: 256,
-    alphabet: undefined,
-    start: 0,
-    boundary: unit === 'line' ? BYTE_BOUNDARY : undefined,
-  };
-}
-
-async function charVocabulary(
-  source: SourceFile,
-  given: string | undefined,
-  unit: TextSource['unit'],
-): Promise<Vocabulary> {
-  const seen = new Uint8Array(0x110000);
-  if (given === undefined) {
-    await decodeUtf8(readContent(source), source.place, (point) => {
-      seen[point] = 1;
-    });
-    if (unit === 'line') seen[10] = 0;
-  }
-  const alphabet = given ?? charactersOf(seen);
-  let highest = 0;
-  for (const char of alphabet) highest = Math.max(highest, char.codePointAt(0)!);
-  const token = new Int32Array(highest + 1).fill(-1);
-  const start = unit === 'line' ? 1 : 0;
-  let next = start;
-  for (const char of alphabet) {
-    const point = char.codePointAt(0)!;
-    if (token[point] !== -1) throw dataError('D0133', source.place, `the alphabet has ${quoted(char)} twice`);
-    token[point] = next++;
-  }
-  return { token, size: next, alphabet, start, boundary: unit === 'line' ? 0 : undefined };
-}
-
-/** The code points marked, in their order. */
-function charactersOf(seen: Uint8Array): string {
-  const found: string[] = [];
-  for (let point = seen.indexOf(1); point >= 0; point = seen.indexOf(1, point + 1)) {
-    found.push(String.fromCodePoint(point));
-  }
-  return found.join('');
 }
 
 /** Calls `each` with every token and, where `lineEnd` is given, that instead of the line feed. */

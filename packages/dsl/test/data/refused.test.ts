@@ -31,6 +31,10 @@ const changed = (bytes: Buffer, at: number, value: number): Buffer => {
   return copy;
 };
 
+const member = column('x', { kind: 'member', name: 'x' }, { shape: [3] });
+/** Where the first entry of the directory of stored.npz begins. */
+const directory = fixture('stored.npz').indexOf('PK\x01\x02');
+
 /** Expands to a little more than is allowed. */
 const bomb = gzipSync(Buffer.concat([Buffer.from('0000080110100000', 'hex'), Buffer.alloc(257 * 2 ** 20)]));
 
@@ -181,6 +185,21 @@ const cases: readonly Case[] = [
     'x.npz',
     fixture('stored.npz'),
     [column('x', { kind: 'member', name: 'z' })],
+  ],
+  ['D0126', 'an encrypted member', 'x.npz', changed(fixture('stored.npz'), directory + 8, 1), [member]],
+  [
+    'D0126',
+    'a member compressed by LZMA',
+    'x.npz',
+    changed(fixture('stored.npz'), directory + 10, 14),
+    [member],
+  ],
+  [
+    'D0132',
+    'a line without an end',
+    't.txt',
+    'a'.repeat(2 ** 20 + 1),
+    [column('t', chars('line'), { type: 'i32' })],
   ],
   ['D0130', 'text that is Latin-1', 't.txt', Buffer.from('caf\xe9 au lait', 'latin1'), [text], {}, 'byte 4'],
   ['D0130', 'text that is UTF-16', 't.txt', Buffer.from('\ufeffhello', 'utf16le'), [text]],
