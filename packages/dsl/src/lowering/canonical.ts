@@ -1,7 +1,7 @@
 /** How each operator of the tensor program becomes canonical operators: one row each. */
 import type { Value } from '@gensyn/ir';
 import type { Tensor } from '../tensor/tensor.js';
-import { add, atLeast, atMost, div, mask, mul, sub, unsignedZero } from './arithmetic.js';
+import { add, atLeast, atMost, div, mask, mul, sub, total, unsignedZero } from './arithmetic.js';
 import type { LoweringContext } from './context.js';
 import { erf, erfDerivative } from './functions/erf.js';
 import { exp } from './functions/exp.js';
@@ -30,18 +30,18 @@ function belowMax(ctx: LoweringContext, x: Value): Value {
   return atMost(ctx, sub(ctx, y, max), 0);
 }
 
-function exponentials(ctx: LoweringContext, x: Value): { below: Value; parts: Value; total: Value } {
+function exponentials(ctx: LoweringContext, x: Value): { below: Value; parts: Value; sum: Value } {
   const below = belowMax(ctx, x);
   const parts = exp(ctx.builder, below);
   // One of the parts is exp(0) = 1, which interval arithmetic cannot see.
-  const total = atLeast(ctx, sumOver(ctx, parts, last(parts), true), 1);
-  return { below, parts, total };
+  const sum = atLeast(ctx, total(ctx, parts, last(parts), true), 1);
+  return { below, parts, sum };
 }
 
 /** -log softmax(x), never negative. */
 function surprise(ctx: LoweringContext, x: Value): Value {
-  const { below, total } = exponentials(ctx, x);
-  return atLeast(ctx, sub(ctx, log(ctx.builder, total), below), 0);
+  const { below, sum } = exponentials(ctx, x);
+  return atLeast(ctx, sub(ctx, log(ctx.builder, sum), below), 0);
 }
 
 function oneHot(ctx: LoweringContext, labels: Value, classes: number): Value {
@@ -59,22 +59,22 @@ function picked(ctx: LoweringContext, rows: Value, labels: Value): Value {
 function meanOf(ctx: LoweringContext, x: Value): Value {
   const count = x.shape.reduce((a, b) => a * b, 1);
   const flat = ctx.builder.add('Reshape', [x], { shape: [count] });
-  return mul(ctx, sumOver(ctx, flat, 0, false), ctx.builder.scalar(1 / count));
+  return mul(ctx, total(ctx, flat, 0, false), ctx.builder.scalar(1 / count));
 }
 
 function sumAxes(ctx: LoweringContext, x: Value, axes: readonly number[], shared: boolean): Value {
   if (shared && axes.length === 1) return sumOver(ctx, x, axes[0]!, true, 'digits');
-  return axes.reduce((sum, axis) => sumOver(ctx, sum, axis, true), x);
+  return axes.reduce((sum, axis) => total(ctx, sum, axis, true), x);
 }
 
 function centred(ctx: LoweringContext, x: Value): { difference: Value; inverse: (epsilon: number) => Value } {
   const features = ctx.builder.scalar(1 / x.shape.at(-1)!);
-  const mean = mul(ctx, sumOver(ctx, x, last(x), true), features);
+  const mean = mul(ctx, total(ctx, x, last(x), true), features);
   const difference = sub(ctx, x, mean);
   return {
     difference,
     inverse(epsilon) {
-      const variance = mul(ctx, sumOver(ctx, mul(ctx, difference, difference), last(x), true), features);
+      const variance = mul(ctx, total(ctx, mul(ctx, difference, difference), last(x), true), features);
       const root = ctx.builder.add('Sqrt', [add(ctx, atLeast(ctx, variance, 0), ctx.builder.scalar(epsilon))]);
       return div(ctx, ctx.builder.scalar(1), root);
     },
@@ -133,8 +133,8 @@ export const CANONICAL: Readonly<Record<string, Lowering>> = {
   sum: (ctx, [x], tensor) => sumAxes(ctx, x!, tensor.attributes['axes'] as readonly number[], tensor.attributes['shared'] as boolean),
 
   softmax(ctx, [x]) {
-    const { parts, total } = exponentials(ctx, x!);
-    return div(ctx, parts, total);
+    const { parts, sum } = exponentials(ctx, x!);
+    return div(ctx, parts, sum);
   },
   log_softmax: (ctx, [x]) => ctx.builder.add('Neg', [surprise(ctx, x!)]),
   cross_entropy: (ctx, [logits, labels]) => meanOf(ctx, picked(ctx, surprise(ctx, logits!), labels!)),

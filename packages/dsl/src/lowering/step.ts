@@ -4,12 +4,11 @@ import { differentiate } from '../autodiff/differentiate.js';
 import type { PreparedDataset } from '../data/prepared.js';
 import type { Program } from '../semantics/program.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { add, atMost, div, mul } from './arithmetic.js';
+import { add, atMost, div, mul, total } from './arithmetic.js';
 import { FloatBuilder } from './float/float-builder.js';
 import { lower, type Lowered } from './lower.js';
 import { OPTIMIZERS } from './optimizer.js';
 import { finishState, stepContext, type StepContext } from './step-context.js';
-import { sumOver } from './sum.js';
 
 /** Streams of the random source: weights count from 1, dropout masks from 2^16. */
 export function weightInit(weight: Tensor, index: number): StateInit {
@@ -32,7 +31,7 @@ function clipFactor(ctx: StepContext, gradients: readonly Value[], limit: number
   const { builder } = ctx;
   const squares = gradients.map((g) => {
     const flat = builder.add('Reshape', [g], { shape: [g.shape.reduce((a, b) => a * b, 1)] });
-    return sumOver(ctx, mul(ctx, flat, flat), 0, false);
+    return total(ctx, mul(ctx, flat, flat), 0, false);
   });
   const norm = builder.add('Sqrt', [squares.reduce((a, b) => add(ctx, a, b))]);
   return atMost(ctx, div(ctx, builder.scalar(limit), add(ctx, norm, builder.scalar(1e-6))), 1);
