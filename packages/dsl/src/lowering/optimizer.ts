@@ -77,7 +77,9 @@ function withDecay(ctx: StepContext, { weight, gradient }: Update, fields: Recor
 }
 
 function adamStep(ctx: StepContext, { name, weight }: Update, g: Value, fields: RecordValue['fields']): Value {
-  const [beta1, beta2, epsilon] = [number(fields, 'beta1'), number(fields, 'beta2'), number(fields, 'epsilon')];
+  // As the averages see them: 1 - beta2 is small, and the correction must be that of the beta in f32.
+  const [beta1, beta2] = [Math.fround(number(fields, 'beta1')), Math.fround(number(fields, 'beta2'))];
+  const epsilon = number(fields, 'epsilon');
   const grid = onGrid(ctx, g, GRADIENT_GRID);
   const cut = atLeast(ctx, atMost(ctx, grid, GRADIENT_LIMIT), -GRADIENT_LIMIT);
   const m = average(ctx, `${name}.m`, weight, cut, beta1, MOMENT_GRID, 'both');
