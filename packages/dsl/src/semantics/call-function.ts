@@ -14,6 +14,7 @@ import { matchType } from './match-type.js';
 export function callFunction(context: Context, call: Call, target: FunctionNode): Item {
   const { job } = context;
   const { name } = target.name;
+  job.called.add(name);
   const formals = target.parameters.map((each) => ({
     name: each.name.name,
     required: each.default === undefined,
@@ -67,7 +68,6 @@ export function buildBody(
     environment.names.set(parameter.name.name, { item: given.item, span: given.span });
   }
   if (!fits) return ERROR;
-  job.built.add(name);
   const run = () => {
     const own = inner(environment);
     const result = runBlock({ job, environment: own, frame: frame(path) }, target.body);

@@ -40,7 +40,7 @@ function stand(
 export function checkUncalled(job: Elaboration): void {
   for (const node of job.declarations.functions.values()) {
     const { name } = node.name;
-    if (job.built.has(name) || job.recursive.has(name)) continue;
+    if (job.called.has(name) || job.recursive.has(name)) continue;
     const items = stand(job, node);
     if (items !== undefined) buildBody(job, node, name, items, undefined);
   }

@@ -199,10 +199,10 @@ function settingsOf(
     alphabet: text?.kind === 'text' && text.level === 'char',
   };
   const only: Readonly<Record<string, string>> = {
-    header: 'csv',
-    separator: 'csv',
-    stride: "'of text'",
-    alphabet: "'chars'",
+    header: 'csv columns',
+    separator: 'csv columns',
+    stride: "columns 'of text'",
+    alphabet: 'columns of chars',
   };
   function setting<T>(
     name: string,
@@ -212,7 +212,7 @@ function settingsOf(
   ): T {
     const found = settings.get(name);
     if (found !== undefined && !applies[name] && columns.length > 0) {
-      job.report('L0611', `'${name}' is for columns of ${only[name]}, and '${node.name.name}' has none`, {
+      job.report('L0611', `'${name}' is for ${only[name]}, and '${node.name.name}' has none`, {
         span: found.name.span,
       });
       return fallback;

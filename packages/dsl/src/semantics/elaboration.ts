@@ -25,8 +25,8 @@ export interface Elaboration {
   readonly weights: Map<string, Tensor>;
   /** Their elements together. */
   parameters: number;
-  /** Functions and models whose bodies have been built at least once. */
-  readonly built: Set<string>;
+  /** Functions and models that are called. */
+  readonly called: Set<string>;
   report(code: string, message: string, detail?: DiagnosticDetail): void;
   /** A value that the job left unsaid. */
   defaulted(name: string, value: string): void;
@@ -67,7 +67,7 @@ export function begin(
     batch: undefined,
     weights: new Map(),
     parameters: 0,
-    built: new Set(),
+    called: new Set(),
     streams: new Map(),
     defaults,
     report,

@@ -57,16 +57,12 @@ function evaluateOne(context: Context, expression: Expression): Item {
 function column(job: Elaboration, dataset: string, name: string, span: Span): Item {
   const found = job.datasets.get(dataset)?.columns.find((each) => each.name === name);
   if (found === undefined) return ERROR;
-  if (job.batch === undefined) {
-    // Without a batch size, because it is wrong or because this is not the train block, there is no batch.
-    if (!job.declarations.train?.settings.some((each) => each.name.name === 'batch')) return ERROR;
-    job.report('L0309', 'a column has no value here: data enters in the train block', { span });
-    return ERROR;
-  }
+  if (job.batch === undefined) return ERROR;
   const type = found.type === 'class' ? 'i32' : found.type;
+  const shape = [job.batch, ...found.shape];
   return {
     kind: 'tensor',
-    value: at(span, () => columnOf(dataset, name, [job.batch!, ...found.shape], type)),
+    value: at(span, () => columnOf(dataset, name, shape, type)),
   };
 }
 

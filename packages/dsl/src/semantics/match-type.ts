@@ -10,6 +10,15 @@ import type { Environment, Item } from './item.js';
 import { MAX_INTEGER, MAX_RANK } from './limits.js';
 
 const elementTypes = ['f32', 'i32', 'bool'];
+/** What other languages call them. */
+const aliases: Readonly<Record<string, string>> = {
+  float: 'f32',
+  float32: 'f32',
+  int: 'integer',
+  int32: 'i32',
+  str: 'string',
+  tensor: 'f32',
+};
 const plainTypes: Readonly<Record<string, string>> = {
   integer: 'an integer',
   number: 'a number',
@@ -27,6 +36,7 @@ export function checkType(job: Elaboration, type: TypeNode): boolean {
   }
   if (!elementTypes.includes(name)) {
     const help = () =>
+      (Object.hasOwn(aliases, name) ? `did you mean '${aliases[name]}'?` : undefined) ??
       didYouMean(name, [...elementTypes, ...Object.keys(plainTypes)]) ??
       'types are f32[...], i32[...], integer, number, boolean and string';
     job.report('L0406', `unknown type '${name}'`, { span, help });

@@ -28,6 +28,8 @@ export function resolve(declarations: Declarations, diagnostics: Diagnostics): R
   const globals = scope(undefined);
   const declared = new Map(constants.map((each) => [each.name.name, each]));
   const calls = new Map<string, Call[]>();
+  /** Columns have values in the train block only. */
+  let inTrain = false;
 
   function expression(value: Expression, names: Names, caller?: string): void {
     switch (value.kind) {
@@ -43,6 +45,13 @@ export function resolve(declarations: Declarations, diagnostics: Diagnostics): R
             ? `'${value.object.name}' is not a data set`
             : `unknown data set '${value.object.name}'`;
           diagnostics.report('L0201', message, { span: value.object.span, help });
+          return;
+        }
+        if (!inTrain) {
+          diagnostics.report('L0309', 'a column has no value here: data enters in the train block', {
+            span: value.span,
+            help: 'pass it to the model as an argument',
+          });
           return;
         }
         const columns = set.entries.flatMap((each) => (each.kind === 'column' ? [each.name.name] : []));
@@ -239,6 +248,7 @@ export function resolve(declarations: Declarations, diagnostics: Diagnostics): R
       }
     }
   }
+  inTrain = true;
   const model = train?.settings.find((each) => each.name.name === 'model');
   for (const setting of train?.settings ?? []) {
     const names = scope(globals);
@@ -247,6 +257,7 @@ export function resolve(declarations: Declarations, diagnostics: Diagnostics): R
       names.own.set('model', { span: model.name.span, rebindable: false });
     expression(setting.value, names);
   }
+  inTrain = false;
   for (const clause of [...(verify?.clauses ?? []), ...(market?.clauses ?? [])]) {
     expression(clause.value, globals);
     if (clause.last !== undefined) expression(clause.last, globals);

@@ -77,6 +77,10 @@ export function reportSyntax(
   findings.sort((a, b) => a.index - b.index);
 
   const statements = numberStatements(tokens);
+  // Lexical slips are reported already; what the parser says about the same line follows from them.
+  const slips = new Set(
+    diagnostics.list.flatMap(({ span }) => (span?.file === source.path ? [span.line] : [])),
+  );
   let last = -1;
   let silentUntil = -1;
   for (const { index, token, message, outermost } of findings) {
@@ -91,9 +95,12 @@ export function reportSyntax(
       const previous = tokens[index - 1];
       span = locate.span(previous === undefined ? 0 : previous.startOffset + previous.image.length, 0);
     } else if (index >= tokens.length) span = locate.span(source.text.trimEnd().length, 0);
+    if (slips.has(span.line)) continue;
     const code = message.slice(0, 5);
+    const [inLine = '', atStart = inLine] = message.slice(6).split('\0');
+    const before = tokens[index - 1]?.tokenType;
     const open = code === 'L0111' ? openBracket(tokens, index) : undefined;
-    diagnostics.report(code, message.slice(6), {
+    diagnostics.report(code, before === t.Separator || before === t.LeftCurly ? atStart : inLine, {
       span,
       notes:
         open === undefined ? [] : [{ message: `'${open.image}' was opened here`, span: parser.spanOf(open) }],

@@ -1,4 +1,7 @@
-/** The wording of syntax errors. Messages begin with their code, which `parse` splits off. */
+/**
+ * The wording of syntax errors. Messages begin with their code; after a NUL
+ * follows the wording for the start of a line. `reportSyntax` takes them apart.
+ */
 import type { IParserErrorMessageProvider, IToken, TokenType } from 'chevrotain';
 import { chevrotain } from './chevrotain.js';
 import { printable } from '../diagnostics/render.js';
@@ -29,15 +32,15 @@ function label(type: TokenType): string {
 }
 
 export const syntaxMessages: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage({ expected, actual, previous, ruleName }) {
+  buildMismatchTokenMessage({ expected, actual, ruleName }) {
     const found = describe(actual);
     if (expected === t.Identifier && t.reservedWords.has(actual.tokenType)) {
       return `L0112 expected a name, but ${found} is a reserved word`;
     }
     if (expected === t.RightCurly && !t.recoveryPoints.includes(actual.tokenType)) {
-      const started = previous.tokenType === t.Separator || previous.tokenType === t.LeftCurly;
-      const wanted = started ? contents[ruleName] : undefined;
-      return `L0110 expected ${wanted ?? "a new line or '}'"}, found ${found}`;
+      // Which of the two it is depends on the token before, which recovery has moved past.
+      const wanted = contents[ruleName] ?? "a new line or '}'";
+      return `L0110 expected a new line or '}', found ${found}\0expected ${wanted}, found ${found}`;
     }
     const closes = expected === t.RightRound || expected === t.RightSquare || expected === t.RightCurly;
     const wanted = closes && expected !== t.RightCurly ? `',' or ${label(expected)}` : label(expected);

@@ -1,0 +1,82 @@
+/** What the L codes mean, for `gensyn explain`. */
+import type { Explanation } from '@gensyn/ir';
+
+const entry = (code: string, title: string, text: string): Explanation => ({ code, title, text });
+
+export const languageExplanations: readonly Explanation[] = [
+  // Characters and words
+  entry('L0101', 'A character that means nothing', 'Outside strings and comments a job is written with ASCII letters, digits, blanks and the marks ( ) [ ] { } = + - * / . , : ; ->. Typographic quotes and dashes from a word processor are a common cause.'),
+  entry('L0102', 'A string is not closed', 'A string begins and ends with " in the same line. Write a quote inside it as \\" and a line end as \\n.'),
+  entry('L0103', 'A number cannot be read', 'Numbers are written 12, 1_000, 0.5, .5 or 1e-3, and may carry a unit: % for hundredths, s, m, h or d for times. They must be finite: the largest is about 1.8e308.'),
+  entry('L0104', 'An unknown escape', 'In strings \\" \\\\ \\n and \\t are known. Paths are written with / on every system.'),
+  entry('L0110', 'Something else was expected here', 'The line does not fit the grammar at the place marked. Statements end with the line, or with a semicolon; a line goes on inside ( ) and [ ], after an operator or comma, and before + * or /. One mistake a statement is shown.'),
+  entry('L0111', 'A bracket is not closed', 'The note shows where it was opened. If the end of the line is named, the closing bracket is most likely missing on that line.'),
+  entry('L0112', 'A reserved word as a name', 'import, param, let, fn, data, from, train, verify, market, repeat, true and false are not names. All other words are.'),
+  entry('L0113', 'A line that begins with a minus', 'It could be a result of its own or the rest of the line above. End the line above with the minus to go on, or write the result as (-h).'),
+  // Limits
+  entry('L0120', 'A file is too large', 'A source file has at most 1,000,000 characters. Data belongs into files of its own, named in a data block.'),
+  entry('L0121', 'Nested too deeply', 'Brackets may stand 64 deep, and expressions, counted through the calls of functions, 300 deep.'),
+  entry('L0122', 'The job is too large', 'A job may take 500,000 evaluations, build 20,000 tensor operations and declare 1,000 functions. Functions that call another one twice grow as powers of two.'),
+  entry('L0123', 'A count for repeat that is none', 'repeat takes an integer constant from 0 to 1000, so that every job ends and its cost is known before it runs.'),
+  entry('L0124', 'Too many imports', 'Imports may stand 16 deep, and a job may have 64 files.'),
+  entry('L0125', 'A tensor is too large', 'A tensor has from 1 to 2,147,483,647 elements. The batch counts as its first dimension.'),
+  entry('L0126', 'More errors', 'The first 50 are shown. Most often the others go away with them.'),
+  // Names
+  entry('L0201', 'An unknown name', 'Names are params, lets, parameters of the function, lengths named in its shapes and, in the train block, model and columns of data sets. Case matters.'),
+  entry('L0202', 'An unknown function', 'Functions are those of the library (docs/library.md), those of the job and its imports, and sqrt, abs, floor, ceil, round, min and max on constants.'),
+  entry('L0203', 'Declared twice', 'Each name is declared once in a job and its imports together, each column once in its data set. Inside functions let may hide a name of the same function.'),
+  entry('L0204', 'A function calls itself', 'Also through others. Recursion would not end; layers in a row are written with repeat.'),
+  entry('L0205', 'An unknown column', 'Columns are named as declared in the data block, not as in the file.'),
+  entry('L0206', 'Used before it is declared', 'Params and lets at the top of a file may use those above them and those of imported files. Functions may stand anywhere.'),
+  entry('L0207', 'A library name is taken', 'Functions of the job cannot replace functions of the library, so that a name means the same in every job.'),
+  entry('L0208', 'A value is lost', 'A line that only computes something has no effect, unless it is the last of a function. Write let to keep the value.'),
+  entry('L0209', 'A function without a result', 'The last line of a function or model is its result and must be an expression.'),
+  entry('L0210', 'A name that cannot get a new value', 'Inside repeat, name = value gives a new value to a let or parameter declared outside of it. Elsewhere use let, which declares a new name that may hide the old one.'),
+  // Arguments
+  entry('L0301', 'A value of the wrong kind', 'The parameter or declared type says what is taken: a tensor, an integer, a number, true or false, a string or a schedule. Numbers and tensors are different things: only operators turn numbers into tensors.'),
+  entry('L0302', 'An argument is missing', 'Parameters without a default must be given, by place or by name.'),
+  entry('L0303', 'An unknown parameter', 'Arguments by name use the names of the declaration; see docs/library.md for the library.'),
+  entry('L0304', 'Too many arguments', 'The function takes fewer.'),
+  entry('L0305', 'An argument is given twice', 'Once by place and once by name, or twice by name.'),
+  entry('L0306', 'A number out of range', 'The parameter takes numbers within limits; both ends are allowed.'),
+  entry('L0307', 'A place after a name', 'Arguments by place come first, those by name after them.'),
+  entry('L0308', 'An operator on the wrong values', '+ - * / work on numbers and f32 tensors. Indices and classes (i32) have no arithmetic: use embedding or one_hot.'),
+  entry('L0309', 'Not a constant', 'Params, and lets outside functions, are numbers, strings, booleans or records, computed before anything is trained. Columns exist in the train block only; pass them to a model as arguments.'),
+  entry('L0310', 'The function refuses an argument', 'The message is that of the function: shapes that do not fit together, or a value that makes no sense with the others.'),
+  entry('L0311', 'Arithmetic without a result', 'Division by zero, the root of a negative number, or a result too large for a number.'),
+  // Shapes
+  entry('L0401', 'A shape differs from the declared one', 'The argument has another length than the parameter declares. A name in a shape stands for the length found at its first use and must be the same at every other; a param or let of that name stands for its value.'),
+  entry('L0402', 'A result differs from the declared one', 'What follows -> is checked against the value of the last line.'),
+  entry('L0403', 'Shapes that do not combine', 'Operators combine shapes from the last dimension on: lengths must be equal, or one of them 1, or missing.'),
+  entry('L0404', 'Another number of dimensions', 'Use reshape or flatten to change it. The batch is the first dimension of every tensor that comes from data.'),
+  entry('L0405', 'A length that is none', 'Lengths are integers from 1 to 2,147,483,647, written as constant arithmetic.'),
+  entry('L0406', 'An unknown type', 'Parameters are f32[...], i32[...] or bool[...] tensors, or integer, number, boolean or string.'),
+  entry('L0407', 'A type of the wrong form', 'A tensor type has one shape in brackets with at most 8 dimensions, as in f32[n, 64]; other types have none.'),
+  // Structure
+  entry('L0501', 'A job without a train block', 'A job says what is trained in a train block. A file with only fn, param and let is for import.'),
+  entry('L0502', 'A block twice', 'A job has one train block, and at most one verify and one market block.'),
+  entry('L0503', 'An unknown setting', 'The language reference lists the settings of each block.'),
+  entry('L0504', 'A setting of the wrong kind', 'The message says what the setting takes. Percentages are numbers (20% is 0.2); times are not, and carry a unit.'),
+  entry('L0505', 'A setting twice', 'Each setting and clause is given once.'),
+  entry('L0506', 'A setting is missing', 'train needs model, loss, optimizer, batch and steps; market needs reward and deadline. Everything else has a default, which is printed at compile.'),
+  entry('L0507', 'Not one number for the batch', 'A loss or metric is a scalar f32 tensor: use a loss function, or the mean of every axis.'),
+  entry('L0508', 'Nothing to learn', 'The loss must depend on weights and on data; otherwise no training step changes anything.'),
+  // Data
+  entry('L0601', 'A column and its source differ in size', 'The product of the lengths in the type is how many values a row has; columns 0..63 are 64.'),
+  entry('L0602', 'An unknown column type', 'Columns are f32[...], i32[...] or class[k], where class[k][...] is an array of classes.'),
+  entry('L0603', 'Classes without a number', 'class[10] holds integers from 0 to 9; class["no", "yes"] holds these words in the file, numbered in this order.'),
+  entry('L0604', 'An empty range', 'Both ends of a range belong to it, and the smaller comes first.'),
+  entry('L0605', 'An unknown unit of text', 'Characters and bytes are read of line (every line for itself, padded with a boundary token) or of text (windows over the whole file).'),
+  entry('L0606', 'A scale that does not work', 'f32 columns may be scaled with constants, as in columns 0..63 / 16 or (column 3 - 5.8) / 0.8. The factor must be finite and not zero. Classes and integers are kept as they are.'),
+  entry('L0607', 'A column without a file', 'Name a file for the data set (data digits from "digits.csv") or for the column (= "labels.gz").'),
+  entry('L0608', 'A data set without columns', 'Declare at least one: name: type = source.'),
+  entry('L0609', 'Columns that do not pair', 'All text columns of a data set are read with the same level (chars or bytes) and unit (line or text), and not together with other sources, since their rows are places in the text.'),
+  entry('L0610', 'Text as f32', 'Characters and bytes are numbers of tokens, not quantities: declare the column as class[k] and use embedding or one_hot.'),
+  entry('L0611', 'A setting that does not apply', 'header and separator are for csv, stride for windows of text, alphabet for chars.'),
+  // Imports and params
+  entry('L0701', 'An import cannot be read', 'Imports are looked up from the folder of the file that imports.'),
+  entry('L0702', 'Imports in a circle', 'The notes show the way around. Move what both files need into a third.'),
+  entry('L0703', 'Not for import', 'An imported file holds param, let, fn and further imports. Data, models and training belong to the job itself.'),
+  entry('L0801', 'Nothing to set', 'Only a param of the job or its imports can be set from outside.'),
+  entry('L0802', 'A param of another kind', 'A value from outside is of the same kind as the one in the job: a number (also 20%), true or false, or a string.'),
+]; // prettier-ignore

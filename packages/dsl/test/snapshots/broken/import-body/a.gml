@@ -1,0 +1,3 @@
+fn block(h) {
+  linear(h, 10, bias = 3)
+}

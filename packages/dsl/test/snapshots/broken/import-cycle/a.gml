@@ -1,0 +1,2 @@
+import "b.gml"
+let a = 1

@@ -1,0 +1,2 @@
+import "a.gml"
+let b = 2

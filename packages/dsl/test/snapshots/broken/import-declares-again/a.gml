@@ -1,0 +1,1 @@
+fn block(h) { relu(h) }
