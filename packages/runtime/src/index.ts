@@ -1,5 +1,11 @@
 export * from './device/device.js';
 export * from './device/cpu.js';
+export * from './device/open-device.js';
+export { cacheFolder, conformanceOf, type Conformance } from './device/conformance.js';
+export { probeDevice, type OperatorResult } from './device/probe.js';
+export { webgpuDevice } from './device/webgpu.js';
+export { cudaDevice } from './device/cuda.js';
+export { integerProductsAreExact } from './device/integer-products.js';
 export * from './executor/executor.js';
 export { createExecutor, memoryEstimate } from './executor/create-executor.js';
 export { loopModel, LOOP } from './executor/loop-model.js';
