@@ -27,7 +27,19 @@ export { PERMUTATION_STREAM, batchIndices, epochPermutation } from './random/per
 export { randomVectors } from './random/vectors.js';
 export { toOnnx, valueInfo, formatPlace } from './onnx/export.js';
 export { outputName, valueNames } from './onnx/names.js';
-export { emitNode, constantTensor, integersTensor, zeroTensor, integerAttribute, integersAttribute, type Emission, ONNX_TYPE, OPSET, IR_VERSION, ZERO } from './onnx/emit.js';
+export {
+  emitNode,
+  constantTensor,
+  integersTensor,
+  zeroTensor,
+  integerAttribute,
+  integersAttribute,
+  type Emission,
+  ONNX_TYPE,
+  OPSET,
+  IR_VERSION,
+  ZERO,
+} from './onnx/emit.js';
 export { canonicalJson } from './onnx/declarations.js';
 export { setPairHasher, nodePairHasher, sha256, type PairHasher } from './merkle/hash.js';
 export * from './merkle/opening.js';
@@ -44,3 +56,10 @@ export { fromOnnx, importOnnx, type Imported } from './onnx/import.js';
 export { lintModel, type Lint } from './verify/lint.js';
 export { encodeGraph, encodeHeader, encodeNode } from './graph/encode.js';
 export { GRAPH_HEADER_TAG, GRAPH_NODE_TAG, graphDigests, graphRoot } from './graph/root.js';
+export {
+  evaluateCase,
+  operatorVectors,
+  type OperatorVector,
+  type TensorVector,
+} from './operators/vectors.js';
+export { explanations } from './explanations.js';

@@ -28,7 +28,9 @@ export function randomGraph(seed: number, options: RandomGraphOptions = {}): Ran
   const builder = new GraphBuilder();
   const inputs: Record<string, TensorValue> = {};
   const pool: Value[] = [];
-  const shapes: Shape[] = Array.from({ length: 3 }, () => Array.from({ length: draw.below(4) }, () => 1 + draw.below(axis)));
+  const shapes: Shape[] = Array.from({ length: 3 }, () =>
+    Array.from({ length: draw.below(4) }, () => 1 + draw.below(axis)),
+  );
   const addInput = (dtype: DType, shape: Shape, declared: Range): Value => {
     const name = `x${Object.keys(inputs).length}`;
     inputs[name] = { dtype, shape, data: fill(draw, dtype, shape, declared) };
@@ -107,9 +109,30 @@ const INTEGERS: readonly Range[] = [
 ];
 
 /** Constants that rounding, flushing and scaling need, and plain ones. */
-const SCALARS = [0, -0, 1, -1, 0.5, 2, 3, 127, -128, 1 / 3, -0.1, 1e-6, 12582912, -12582912, 1.5 * 2 ** 10, 2 ** -100, 1e30, 2 ** 40];
+const SCALARS = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  2,
+  3,
+  127,
+  -128,
+  1 / 3,
+  -0.1,
+  1e-6,
+  12582912,
+  -12582912,
+  1.5 * 2 ** 10,
+  2 ** -100,
+  1e30,
+  2 ** 40,
+];
 
-const CHOICES = Object.values(OPERATORS).filter((operator) => operator.family !== 'source').map((operator) => operator.name as OperatorName);
+const CHOICES = Object.values(OPERATORS)
+  .filter((operator) => operator.family !== 'source')
+  .map((operator) => operator.name as OperatorName);
 
 function fill(draw: Draw, dtype: DType, shape: Shape, r: Range): TensorValue['data'] {
   const data = allocate(dtype, elements(shape));
@@ -156,10 +179,22 @@ function propose(context: Context, op: OperatorName): Proposal {
   /** A value of this type that broadcasts with `like`: of the pool, a row, or a constant. */
   const partner = (like: Value): Value => {
     const { dtype, shape } = like.type;
-    const fits = context.pool.filter((v) => v.type.dtype === dtype && v.shape.length <= shape.length && v.shape.every((dim, d) => dim === 1 || dim === shape[d + shape.length - v.shape.length]));
+    const fits = context.pool.filter(
+      (v) =>
+        v.type.dtype === dtype &&
+        v.shape.length <= shape.length &&
+        v.shape.every((dim, d) => dim === 1 || dim === shape[d + shape.length - v.shape.length]),
+    );
     if (fits.length > 0 && draw.below(3) > 0) return draw.pick(fits);
-    if (dtype === 'f32') return draw.below(4) === 0 ? builder.constant(Float32Array.from({ length: shape.at(-1) ?? 1 }, () => draw.pick(SCALARS)), shape.slice(-1)) : builder.scalar(draw.pick(SCALARS));
-    if (dtype === 'i32') return builder.constant(Int32Array.of(draw.pick([0, 1, -1, 3, 127, 2 ** 24, 2 ** 31 - 1])), []);
+    if (dtype === 'f32')
+      return draw.below(4) === 0
+        ? builder.constant(
+            Float32Array.from({ length: shape.at(-1) ?? 1 }, () => draw.pick(SCALARS)),
+            shape.slice(-1),
+          )
+        : builder.scalar(draw.pick(SCALARS));
+    if (dtype === 'i32')
+      return builder.constant(Int32Array.of(draw.pick([0, 1, -1, 3, 127, 2 ** 24, 2 ** 31 - 1])), []);
     return builder.constant(Uint8Array.of(draw.below(2)), []);
   };
   const swapped = (a: Value, b: Value): Value[] => (draw.below(2) ? [a, b] : [b, a]);
@@ -181,17 +216,35 @@ function propose(context: Context, op: OperatorName): Proposal {
       return draw.pick([
         () => ({ op, operands: [of('bool')], attributes: { to: draw.pick(['f32', 'i32']) } }),
         () => ({ op, operands: [of('i32')], attributes: { to: 'f32' } }),
-        () => ({ op, operands: [rounded(context, clamped(context, of('f32'), 1000))], attributes: { to: 'i32' } }),
+        () => ({
+          op,
+          operands: [rounded(context, clamped(context, of('f32'), 1000))],
+          attributes: { to: 'i32' },
+        }),
       ])();
     case 'Where': {
       const a = draw.below(4) === 0 ? any() : of('f32');
-      const condition = context.pool.filter((v) => v.type.dtype === 'bool' && (v.shape.length === 0 || String(v.shape) === String(a.shape)));
-      const chosen = condition.length > 0 ? draw.pick(condition) : builder.constant(Uint8Array.from({ length: elements(a.shape) }, () => draw.below(2)), a.shape);
+      const condition = context.pool.filter(
+        (v) => v.type.dtype === 'bool' && (v.shape.length === 0 || String(v.shape) === String(a.shape)),
+      );
+      const chosen =
+        condition.length > 0
+          ? draw.pick(condition)
+          : builder.constant(
+              Uint8Array.from({ length: elements(a.shape) }, () => draw.below(2)),
+              a.shape,
+            );
       return { op, operands: [chosen, ...swapped(a, partner(a))] };
     }
     case 'Reshape': {
       const a = any();
-      return { op, operands: [a], attributes: { shape: draw.pick([[elements(a.shape)], [1, ...a.shape], [...a.shape, 1], [...a.shape].reverse()]) } };
+      return {
+        op,
+        operands: [a],
+        attributes: {
+          shape: draw.pick([[elements(a.shape)], [1, ...a.shape], [...a.shape, 1], [...a.shape].reverse()]),
+        },
+      };
     }
     case 'Transpose': {
       const a = any();
@@ -210,35 +263,67 @@ function propose(context: Context, op: OperatorName): Proposal {
     }
     case 'Pad': {
       const a = any();
-      return { op, operands: [a], attributes: { before: a.shape.map(() => draw.below(3)), after: a.shape.map(() => draw.below(2)) } };
+      return {
+        op,
+        operands: [a],
+        attributes: { before: a.shape.map(() => draw.below(3)), after: a.shape.map(() => draw.below(2)) },
+      };
     }
     case 'Expand': {
       const a = any();
       const shape = a.shape.map((dim) => (dim === 1 ? 1 + draw.below(context.axis) : dim));
-      return { op, operands: [a], attributes: { shape: draw.below(2) ? shape : [1 + draw.below(3), ...shape] } };
+      return {
+        op,
+        operands: [a],
+        attributes: { shape: draw.below(2) ? shape : [1 + draw.below(3), ...shape] },
+      };
     }
     case 'Concat': {
       const a = any();
-      const fits = context.pool.filter((v) => v.type.dtype === a.type.dtype && String(v.shape) === String(a.shape));
-      return { op, operands: [a, ...Array.from({ length: draw.below(3) }, () => draw.pick(fits))], attributes: { axis: draw.below(Math.max(1, a.shape.length)) } };
+      const fits = context.pool.filter(
+        (v) => v.type.dtype === a.type.dtype && String(v.shape) === String(a.shape),
+      );
+      return {
+        op,
+        operands: [a, ...Array.from({ length: draw.below(3) }, () => draw.pick(fits))],
+        attributes: { axis: draw.below(Math.max(1, a.shape.length)) },
+      };
     }
     case 'Gather': {
       const table = any();
       const rows = table.shape[0] ?? 1;
-      const index = draw.below(2) ? of('i32') : builder.constant(Int32Array.from({ length: 4 }, () => draw.below(rows)), [2, 2]);
+      const index = draw.below(2)
+        ? of('i32')
+        : builder.constant(
+            Int32Array.from({ length: 4 }, () => draw.below(rows)),
+            [2, 2],
+          );
       return { op, operands: [table, index] };
     }
     case 'ReduceMax': {
       const a = of('f32');
       const axes = a.shape.map((_, d) => d).filter(() => draw.below(2));
-      return { op, operands: [draw.below(2) ? builder.add('Add', [a, builder.scalar(0)]) : a], attributes: { axes } };
+      return {
+        op,
+        operands: [draw.below(2) ? builder.add('Add', [a, builder.scalar(0)]) : a],
+        attributes: { axes },
+      };
     }
     case 'Dot': {
       const matrix = draw.pick(context.pool.filter((v) => v.type.dtype === 'f32' && v.shape.length >= 2));
       const a = matrix ?? context.addInput('f32', [2, 3], draw.pick(FLOATS.slice(0, 4)));
       const left = draw.below(2) ? a : rounded(context, clamped(context, a, 128));
-      const fits = context.pool.filter((v) => v.type.dtype === 'f32' && v.shape.length >= 2 && v.shape.at(-2) === left.shape.at(-1));
-      const right = fits.length > 0 && draw.below(2) ? draw.pick(fits) : context.addInput('f32', [left.shape.at(-1)!, 1 + draw.below(context.axis)], draw.pick(FLOATS.slice(0, 4)));
+      const fits = context.pool.filter(
+        (v) => v.type.dtype === 'f32' && v.shape.length >= 2 && v.shape.at(-2) === left.shape.at(-1),
+      );
+      const right =
+        fits.length > 0 && draw.below(2)
+          ? draw.pick(fits)
+          : context.addInput(
+              'f32',
+              [left.shape.at(-1)!, 1 + draw.below(context.axis)],
+              draw.pick(FLOATS.slice(0, 4)),
+            );
       return { op, operands: [left, right] };
     }
     default: {

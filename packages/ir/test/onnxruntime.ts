@@ -1,6 +1,14 @@
 /** Runs a graph on bare onnxruntime, every node an output, to compare it with the normative evaluation bit for bit. */
 import * as ort from 'onnxruntime-node';
-import { bytesOf, encodeModel, evaluate, toOnnx, type DType, type Graph, type TensorValue } from '../src/index.js';
+import {
+  bytesOf,
+  encodeModel,
+  evaluate,
+  toOnnx,
+  type DType,
+  type Graph,
+  type TensorValue,
+} from '../src/index.js';
 
 export type Level = 'disabled' | 'basic' | 'extended' | 'all';
 
@@ -9,7 +17,9 @@ const ORT_TYPE: Record<DType, 'float32' | 'int32' | 'bool'> = { f32: 'float32', 
 /** The same graph with every computed node as an output, `n<id>`. */
 export function exposed(graph: Graph): Graph {
   const outputs = graph.nodes.flatMap((node, id) =>
-    node.op === 'Input' || node.op === 'Constant' ? [] : [{ name: `n${id}`, node: id, role: 'output' as const }],
+    node.op === 'Input' || node.op === 'Constant'
+      ? []
+      : [{ name: `n${id}`, node: id, role: 'output' as const }],
   );
   return { nodes: graph.nodes, outputs };
 }
@@ -53,6 +63,8 @@ export async function differences(graph: Graph, inputs: Inputs, threads = 1): Pr
     const { op, inputs: operands } = graph.nodes[node]!;
     if (expected === actual) return [];
     const shown = operands.map((id) => `[${values[id]!.data.slice(0, 16).join(' ')}]`).join(', ');
-    return [`${name} ${op}(${shown}): ${expected.slice(0, 200)} but onnxruntime gives ${actual.slice(0, 200)}`];
+    return [
+      `${name} ${op}(${shown}): ${expected.slice(0, 200)} but onnxruntime gives ${actual.slice(0, 200)}`,
+    ];
   });
 }

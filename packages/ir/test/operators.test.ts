@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { GraphBuilder, isOperator, OPERATORS, rangeOf, type Case, type Graph, type OperatorName, type TensorValue } from '../src/index.js';
+import {
+  GraphBuilder,
+  isOperator,
+  OPERATORS,
+  rangeOf,
+  type Case,
+  type Graph,
+  type OperatorName,
+  type TensorValue,
+} from '../src/index.js';
 import { differences } from './onnxruntime.js';
 
 /** A graph of one operator, its operands free inputs with exactly the range of the example. */
@@ -8,7 +17,9 @@ function caseGraph(op: OperatorName, example: Case): { graph: Graph; inputs: Rec
   const inputs: Record<string, TensorValue> = {};
   const operands = example.inputs.map((value, n) => {
     inputs[`in${n}`] = value;
-    return builder.input(`in${n}`, { dtype: value.dtype, shape: value.shape }, rangeOf(value.data), { kind: 'free' });
+    return builder.input(`in${n}`, { dtype: value.dtype, shape: value.shape }, rangeOf(value.data), {
+      kind: 'free',
+    });
   });
   builder.output('out', builder.add(op, operands, example.attributes), 'output');
   return { graph: builder.build(), inputs };

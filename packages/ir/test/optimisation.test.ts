@@ -7,7 +7,11 @@ import { hex, runOnnx, type Inputs } from './onnxruntime.js';
  * one of them stops differing, onnxruntime has changed; the others still forbid turning optimisation on.
  */
 describe('graph optimisation of onnxruntime', () => {
-  const f32 = (shape: Shape, values: readonly number[]): TensorValue => ({ dtype: 'f32', shape, data: Float32Array.from(values) });
+  const f32 = (shape: Shape, values: readonly number[]): TensorValue => ({
+    dtype: 'f32',
+    shape,
+    data: Float32Array.from(values),
+  });
 
   async function bits(graph: Graph, inputs: Inputs, level: 'disabled' | 'all'): Promise<string> {
     return hex((await runOnnx(graph, inputs, { level }))['out']!.data as Float32Array);
@@ -15,8 +19,17 @@ describe('graph optimisation of onnxruntime', () => {
 
   it('drops x + 0, which makes zeros positive', async () => {
     const builder = new GraphBuilder();
-    const x = builder.input('x', { dtype: 'f32', shape: [2] }, range({ lo: -1, hi: 1, quantum: 2 ** -20, negativeZero: true }), { kind: 'free' });
-    builder.output('out', builder.add('Neg', [builder.add('Add', [builder.add('Neg', [x]), builder.scalar(0)])]), 'output');
+    const x = builder.input(
+      'x',
+      { dtype: 'f32', shape: [2] },
+      range({ lo: -1, hi: 1, quantum: 2 ** -20, negativeZero: true }),
+      { kind: 'free' },
+    );
+    builder.output(
+      'out',
+      builder.add('Neg', [builder.add('Add', [builder.add('Neg', [x]), builder.scalar(0)])]),
+      'output',
+    );
     const inputs = { x: f32([2], [0, -1]) };
     expect(await bits(builder.build(), inputs, 'disabled')).to.equal('00000080000080bf');
     expect(await bits(builder.build(), inputs, 'all')).to.equal('00000000000080bf');
@@ -29,7 +42,9 @@ describe('graph optimisation of onnxruntime', () => {
     builder.output('out', builder.add('Mul', [builder.add('Div', [builder.scalar(1), x]), y]), 'output');
     const inputs = { x: f32([4], [3, 7, 49, 10]), y: f32([4], [5, 9, 49, 3]) };
     const off = await bits(builder.build(), inputs, 'disabled');
-    expect(off).to.equal(hex(Float32Array.from([3, 7, 49, 10], (d, i) => Math.fround(1 / d) * [5, 9, 49, 3][i]!)));
+    expect(off).to.equal(
+      hex(Float32Array.from([3, 7, 49, 10], (d, i) => Math.fround(1 / d) * [5, 9, 49, 3][i]!)),
+    );
     expect(await bits(builder.build(), inputs, 'all')).not.to.equal(off);
   });
 });

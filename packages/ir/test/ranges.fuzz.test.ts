@@ -12,7 +12,10 @@ describe('random graphs', () => {
         const node = graph.nodes[id]!;
         met.add(node.op);
         const outside = firstOutside(data, node.range);
-        if (outside >= 0) expect.fail(`seed ${seed}: node ${id} ${node.op} computes ${data[outside]} outside ${formatRange(node.range)}`);
+        if (outside >= 0)
+          expect.fail(
+            `seed ${seed}: node ${id} ${node.op} computes ${data[outside]} outside ${formatRange(node.range)}`,
+          );
       });
     }
     expect([...met].sort(), 'every operator occurs').to.deep.equal(Object.keys(OPERATORS).sort());

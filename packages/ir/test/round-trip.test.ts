@@ -18,7 +18,10 @@ import { step } from './step-graph.js';
 function comparable(graph: Graph): unknown {
   return {
     outputs: graph.outputs,
-    nodes: graph.nodes.map(({ span, ...node }) => ({ ...node, place: span && `${span.file}:${span.line}:${span.column}` })),
+    nodes: graph.nodes.map(({ span, ...node }) => ({
+      ...node,
+      place: span && `${span.file}:${span.line}:${span.column}`,
+    })),
   };
 }
 
@@ -54,8 +57,16 @@ describe('ONNX round trip', () => {
     const builder = step();
     builder.span = { file: '/home/someone/job.gml', offset: 0, length: 1, line: 1, column: 2 };
     builder.output('more', builder.scalar(5), 'output');
-    builder.output('most', builder.add('Neg', [builder.input('z', { dtype: 'f32', shape: [] }, integerRange(0, 1), { kind: 'free' })]), 'output');
-    const places = toOnnx(builder.build(), { name: 'test' }).graph!.node!.map(({ docString }) => docString ?? '');
+    builder.output(
+      'most',
+      builder.add('Neg', [
+        builder.input('z', { dtype: 'f32', shape: [] }, integerRange(0, 1), { kind: 'free' }),
+      ]),
+      'output',
+    );
+    const places = toOnnx(builder.build(), { name: 'test' }).graph!.node!.map(
+      ({ docString }) => docString ?? '',
+    );
     expect(places).to.include('job.gml:1:2');
     expect(places.join()).not.to.include('/home');
   });
@@ -63,7 +74,9 @@ describe('ONNX round trip', () => {
   it('puts a value that goes by two names under both', () => {
     const graph = step().build();
     const model = toOnnx(graph, { name: 'test' });
-    const copies = model.graph!.node!.filter(({ opType }) => opType === 'Identity').map(({ output }) => output![0]);
+    const copies = model
+      .graph!.node!.filter(({ opType }) => opType === 'Identity')
+      .map(({ output }) => output![0]);
     expect(copies).to.have.members(['next.still', 'again', 'constant']);
   });
 });

@@ -30,16 +30,36 @@ export class GraphBuilder {
   /** @throws RuleError when the declared range is not one of canonical values */
   input(name: string, type: TensorType, range: Range, source: Source): Value {
     this.#located(() => checkInput(`input '${name}'`, type, range));
-    return this.#push({ op: 'Input', inputs: [], attributes: {}, type, range, span: this.span, name, source });
+    return this.#push({
+      op: 'Input',
+      inputs: [],
+      attributes: {},
+      type,
+      range,
+      span: this.span,
+      name,
+      source,
+    });
   }
 
   /** Small constants of equal content are shared. @throws RuleError when the data are not canonical values */
   constant(data: TensorData, shape: Shape, dtype: 'f32' | 'i32' | 'bool' = dtypeOf(data)): Value {
-    const key = data.length <= SMALL ? `constant ${dtype} ${shape.join(',')} ${Buffer.from(bytesOf(data)).toString('base64')}` : undefined;
+    const key =
+      data.length <= SMALL
+        ? `constant ${dtype} ${shape.join(',')} ${Buffer.from(bytesOf(data)).toString('base64')}`
+        : undefined;
     const known = key === undefined ? undefined : this.#shared.get(key);
     if (known) return known;
     const range = this.#located(() => checkConstant('constant', { type: { dtype, shape }, data }));
-    const value = this.#push({ op: 'Constant', inputs: [], attributes: {}, type: { dtype, shape }, range, span: this.span, data });
+    const value = this.#push({
+      op: 'Constant',
+      inputs: [],
+      attributes: {},
+      type: { dtype, shape },
+      range,
+      span: this.span,
+      data,
+    });
     if (key !== undefined) this.#shared.set(key, value);
     return value;
   }
@@ -67,7 +87,11 @@ export class GraphBuilder {
           inputs: inputs.map((v) => v.id),
           attributes,
           type,
-          range: operator.range(inputs.map((v) => v.range), types, attributes),
+          range: operator.range(
+            inputs.map((v) => v.range),
+            types,
+            attributes,
+          ),
           span: this.span,
         });
       this.#shared.set(key, value);
@@ -109,7 +133,10 @@ export class GraphBuilder {
         nodes.push({ ...node, inputs: node.inputs.map((input) => renumbered.get(input)!) });
       });
     }
-    return { nodes, outputs: this.#outputs.map((output) => ({ ...output, node: renumbered.get(output.node)! })) };
+    return {
+      nodes,
+      outputs: this.#outputs.map((output) => ({ ...output, node: renumbered.get(output.node)! })),
+    };
   }
 
   /** Runs a check; a rule broken in it is reported at the present place of the job. */
@@ -125,17 +152,39 @@ export class GraphBuilder {
   }
 
   #push(node: Node): Value {
-    const value: Value = { id: this.#nodes.length, type: node.type, shape: node.type.shape, range: node.range };
+    const value: Value = {
+      id: this.#nodes.length,
+      type: node.type,
+      shape: node.type.shape,
+      range: node.range,
+    };
     this.#nodes.push(node);
     this.#values.push(value);
     return value;
   }
 
-  #fold(op: OperatorName, inputs: readonly Value[], attributes: Attributes, type: TensorType): Value | undefined {
+  #fold(
+    op: OperatorName,
+    inputs: readonly Value[],
+    attributes: Attributes,
+    type: TensorType,
+  ): Value | undefined {
     const nodes = inputs.map((v) => this.#nodes[v.id]!);
-    if (elements(type.shape) > SMALL || !nodes.every((n) => n.op === 'Constant' && elements(n.type.shape) <= SMALL)) return undefined;
-    OPERATORS[op].range(inputs.map((v) => v.range), inputs.map((v) => v.type), attributes);
-    const data = OPERATORS[op].evaluate(nodes.map((n) => ({ ...n.type, data: n.data! })), attributes, type);
+    if (
+      elements(type.shape) > SMALL ||
+      !nodes.every((n) => n.op === 'Constant' && elements(n.type.shape) <= SMALL)
+    )
+      return undefined;
+    OPERATORS[op].range(
+      inputs.map((v) => v.range),
+      inputs.map((v) => v.type),
+      attributes,
+    );
+    const data = OPERATORS[op].evaluate(
+      nodes.map((n) => ({ ...n.type, data: n.data! })),
+      attributes,
+      type,
+    );
     return this.constant(data, type.shape, type.dtype);
   }
 }

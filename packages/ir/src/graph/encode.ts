@@ -25,7 +25,8 @@ class Bytes {
     this.#number(1, (view) => view.setUint8(0, value));
   }
   u32(value: number): void {
-    if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32) throw new GensynError('G0114', `${value} does not fit the encoding of a graph`);
+    if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32)
+      throw new GensynError('G0114', `${value} does not fit the encoding of a graph`);
     this.#number(4, (view) => view.setUint32(0, value, true));
   }
   f64(value: number): void {
@@ -122,6 +123,9 @@ export function encodeHeader(graph: Graph): Uint8Array {
 }
 
 /** The canonical bytes: header, and each node in order. */
-export function encodeGraph(graph: Graph): { readonly header: Uint8Array; readonly nodes: readonly Uint8Array[] } {
+export function encodeGraph(graph: Graph): {
+  readonly header: Uint8Array;
+  readonly nodes: readonly Uint8Array[];
+} {
   return { header: encodeHeader(graph), nodes: graph.nodes.map(encodeNode) };
 }

@@ -15,7 +15,10 @@ export function evaluate(graph: Graph, inputs: Readonly<Record<string, TensorVal
     else if (node.op === 'Input') {
       const given = inputs[node.name!];
       if (!given || given.dtype !== node.type.dtype || !sameShape(given.shape, node.type.shape)) {
-        throw new GensynError('G0104', `input '${node.name}' must be ${formatType(node.type)}${given ? `, not ${formatType(given)}` : ''}`);
+        throw new GensynError(
+          'G0104',
+          `input '${node.name}' must be ${formatType(node.type)}${given ? `, not ${formatType(given)}` : ''}`,
+        );
       }
       values.push(given);
     } else {

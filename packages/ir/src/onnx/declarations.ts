@@ -33,7 +33,13 @@ export function canonicalJson(value: unknown): string {
 
 export function writeInputs(inputs: readonly InputDeclaration[]): string {
   // A range of zero alone has no smallest non-zero value, which JSON cannot write as Infinity.
-  return canonicalJson(inputs.map(({ name, range: r, source }) => ({ name, range: { ...r, tiny: r.tiny === Infinity ? null : r.tiny }, source })));
+  return canonicalJson(
+    inputs.map(({ name, range: r, source }) => ({
+      name,
+      range: { ...r, tiny: r.tiny === Infinity ? null : r.tiny },
+      source,
+    })),
+  );
 }
 
 export function writeOutputs(outputs: readonly OutputDeclaration[]): string {
@@ -96,9 +102,17 @@ function readRange(value: unknown): Range {
   const tiny = given['tiny'] === null ? Infinity : number(given['tiny']);
   const lo = number(given['lo']);
   const hi = number(given['hi']);
-  if (!(lo <= hi) || !(tiny > 0) || !(quantum > 0) || 2 ** Math.round(Math.log2(quantum)) !== quantum) malformed('a range is empty');
+  if (!(lo <= hi) || !(tiny > 0) || !(quantum > 0) || 2 ** Math.round(Math.log2(quantum)) !== quantum)
+    malformed('a range is empty');
   // Completed anew: a declaration may not claim more than its parts imply.
-  return range({ lo, hi, tiny, quantum, negativeZero: given['negativeZero'] === true, powerOfTwo: given['powerOfTwo'] === true });
+  return range({
+    lo,
+    hi,
+    tiny,
+    quantum,
+    negativeZero: given['negativeZero'] === true,
+    powerOfTwo: given['powerOfTwo'] === true,
+  });
 }
 
 function readSource(value: unknown): Source {
@@ -119,7 +133,8 @@ function readSource(value: unknown): Source {
 
 function readInit(value: unknown): StateInit {
   const given = fields(value);
-  if (given['kind'] === 'uniform') return { kind: 'uniform', stream: number(given['stream']), bound: number(given['bound']) };
+  if (given['kind'] === 'uniform')
+    return { kind: 'uniform', stream: number(given['stream']), bound: number(given['bound']) };
   if (given['kind'] === 'constant') return { kind: 'constant', value: number(given['value']) };
   malformed('a state has no start');
 }

@@ -21,7 +21,11 @@ export interface Emission {
   readonly initializers: readonly TensorProto[];
 }
 
-export const ONNX_TYPE: Readonly<Record<DType, number>> = { f32: DataType.float, i32: DataType.int32, bool: DataType.bool };
+export const ONNX_TYPE: Readonly<Record<DType, number>> = {
+  f32: DataType.float,
+  i32: DataType.int32,
+  bool: DataType.bool,
+};
 
 /** The scalar +0 that turns MatMul's zeros into +0. */
 export const ZERO = 'f32:0';
@@ -61,15 +65,28 @@ export function emitNode(
 ): Emission {
   const integers = (key: string) => node.attributes[key] as readonly number[];
   const plain = (attribute: readonly AttributeProto[] = []): Emission => ({
-    nodes: [{ input: inputs, output: [output], name, opType: node.op, ...(attribute.length > 0 ? { attribute } : {}) }],
+    nodes: [
+      {
+        input: inputs,
+        output: [output],
+        name,
+        opType: node.op,
+        ...(attribute.length > 0 ? { attribute } : {}),
+      },
+    ],
     initializers: [],
   });
   /** The shape-like attributes of ONNX are operands. */
-  const withOperands = (lists: readonly (readonly number[])[], attribute: readonly AttributeProto[] = []): Emission => {
+  const withOperands = (
+    lists: readonly (readonly number[])[],
+    attribute: readonly AttributeProto[] = [],
+  ): Emission => {
     const initializers = lists.map(integersTensor);
     const input = [...inputs, ...initializers.map((tensor) => tensor.name!)];
     return {
-      nodes: [{ input, output: [output], name, opType: node.op, ...(attribute.length > 0 ? { attribute } : {}) }],
+      nodes: [
+        { input, output: [output], name, opType: node.op, ...(attribute.length > 0 ? { attribute } : {}) },
+      ],
       initializers: [...new Map(initializers.map((tensor) => [tensor.name, tensor])).values()],
     };
   };
@@ -77,7 +94,10 @@ export function emitNode(
     case 'Input':
       return { nodes: [], initializers: [] };
     case 'Constant':
-      return { nodes: [], initializers: [constantTensor(output, node.type.dtype, node.type.shape, node.data!)] };
+      return {
+        nodes: [],
+        initializers: [constantTensor(output, node.type.dtype, node.type.shape, node.data!)],
+      };
     case 'Cast':
       return plain([integerAttribute('to', ONNX_TYPE[node.attributes['to'] as DType])]);
     case 'Transpose':

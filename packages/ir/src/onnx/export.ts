@@ -30,14 +30,26 @@ export function toOnnx(graph: Graph, options: { readonly name: string }): ModelP
   const nodes: NodeProto[] = [];
   const initializers = new Map<string, TensorProto>();
   graph.nodes.forEach((node, id) => {
-    const emitted = emitNode(node, node.inputs.map((input) => names[input]!), names[id]!, `${id}_${node.op}`);
+    const emitted = emitNode(
+      node,
+      node.inputs.map((input) => names[input]!),
+      names[id]!,
+      `${id}_${node.op}`,
+    );
     const place = node.span ? { docString: formatPlace(node.span) } : {};
-    for (const tensor of emitted.initializers) initializers.set(tensor.name!, node.op === 'Constant' ? { ...tensor, ...place } : tensor);
+    for (const tensor of emitted.initializers)
+      initializers.set(tensor.name!, node.op === 'Constant' ? { ...tensor, ...place } : tensor);
     for (const proto of emitted.nodes) nodes.push({ ...proto, ...place });
   });
   for (const output of graph.outputs) {
     const name = outputName(output);
-    if (names[output.node] !== name) nodes.push({ input: [names[output.node]!], output: [name], name: `${name}_Identity`, opType: 'Identity' });
+    if (names[output.node] !== name)
+      nodes.push({
+        input: [names[output.node]!],
+        output: [name],
+        name: `${name}_Identity`,
+        opType: 'Identity',
+      });
   }
   const inputs = inputsOf(graph).map(({ node }) => node);
   return {
@@ -47,12 +59,20 @@ export function toOnnx(graph: Graph, options: { readonly name: string }): ModelP
       name: options.name,
       node: nodes,
       initializer: [...initializers.values()],
-      input: inputs.map((node) => ({ ...valueInfo(node.name!, node.type), ...(node.span ? { docString: formatPlace(node.span) } : {}) })),
+      input: inputs.map((node) => ({
+        ...valueInfo(node.name!, node.type),
+        ...(node.span ? { docString: formatPlace(node.span) } : {}),
+      })),
       output: graph.outputs.map((output) => valueInfo(outputName(output), graph.nodes[output.node]!.type)),
     },
     opsetImport: [{ domain: '', version: OPSET }],
     metadataProps: [
-      { key: INPUTS_KEY, value: writeInputs(inputs.map((node) => ({ name: node.name!, range: node.range, source: node.source! }))) },
+      {
+        key: INPUTS_KEY,
+        value: writeInputs(
+          inputs.map((node) => ({ name: node.name!, range: node.range, source: node.source! })),
+        ),
+      },
       { key: OUTPUTS_KEY, value: writeOutputs(graph.outputs) },
     ],
   };

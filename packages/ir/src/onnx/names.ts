@@ -14,7 +14,8 @@ export function valueNames(graph: Graph): string[] {
   // A value can stand under one name only; further outputs of it, and outputs that are inputs or constants, are copies.
   for (const output of graph.outputs) {
     const { op } = graph.nodes[output.node]!;
-    if (op !== 'Input' && op !== 'Constant' && !own.has(output.node)) own.set(output.node, outputName(output));
+    if (op !== 'Input' && op !== 'Constant' && !own.has(output.node))
+      own.set(output.node, outputName(output));
   }
   return graph.nodes.map((node, id) => {
     if (node.op === 'Input') return node.name!;

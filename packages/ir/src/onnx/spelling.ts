@@ -47,7 +47,11 @@ export function operatorOf(opType: string): OperatorName | undefined {
 }
 
 /** @throws RuleError operator, constraint, staticShape when the node does not mean what an operator can mean */
-export function readSpelling(node: NodeProto, op: OperatorName, operands: readonly (OperandShape | undefined)[]): Spelling {
+export function readSpelling(
+  node: NodeProto,
+  op: OperatorName,
+  operands: readonly (OperandShape | undefined)[],
+): Spelling {
   checkAttributes(node, op);
   const first = operands[0]?.shape;
   const count = operands.length;
@@ -55,7 +59,11 @@ export function readSpelling(node: NodeProto, op: OperatorName, operands: readon
   /** Operand n as a list of integers. */
   const integers = (n: number, what: string): readonly number[] => {
     const list = operands[n]?.integers;
-    if (!list) breaks('staticShape', `${op}: its ${what} are not a constant int64 vector, so its shape is not known before the run`);
+    if (!list)
+      breaks(
+        'staticShape',
+        `${op}: its ${what} are not a constant int64 vector, so its shape is not known before the run`,
+      );
     return list;
   };
   const shape = (): Shape => first ?? breaks('constraint', `${op} has no operand of known shape`);
@@ -63,19 +71,35 @@ export function readSpelling(node: NodeProto, op: OperatorName, operands: readon
   switch (op) {
     case 'Cast': {
       const to = DTYPE_OF.get(Number(attribute(node, 'to')?.i ?? 0n));
-      if (!to) breaks('dtype', `Cast to element type ${attribute(node, 'to')?.i ?? 'none'}: only f32, i32 and bool are canonical`);
+      if (!to)
+        breaks(
+          'dtype',
+          `Cast to element type ${attribute(node, 'to')?.i ?? 'none'}: only f32, i32 and bool are canonical`,
+        );
       return { op, operands: count, attributes: { to } };
     }
     case 'Transpose': {
       const perm = attribute(node, 'perm')?.ints;
-      return { op, operands: count, attributes: { perm: perm ? Array.from(perm, Number) : shape().map((_, d) => shape().length - 1 - d) } };
+      return {
+        op,
+        operands: count,
+        attributes: { perm: perm ? Array.from(perm, Number) : shape().map((_, d) => shape().length - 1 - d) },
+      };
     }
     case 'Concat':
-      return { op, operands: count, attributes: { axis: axis(Number(attribute(node, 'axis')?.i ?? 0n), shape().length) } };
+      return {
+        op,
+        operands: count,
+        attributes: { axis: axis(Number(attribute(node, 'axis')?.i ?? 0n), shape().length) },
+      };
     case 'Reshape': {
       const to = integers(1, 'dimensions').map((dim, d) => (dim === 0 ? (shape()[d] ?? 0) : dim));
       const rest = to.filter((dim) => dim !== -1);
-      return { op, operands: 1, attributes: { shape: to.map((dim) => (dim === -1 ? elements(shape()) / elements(rest) : dim)) } };
+      return {
+        op,
+        operands: 1,
+        attributes: { shape: to.map((dim) => (dim === -1 ? elements(shape()) / elements(rest) : dim)) },
+      };
     }
     case 'Expand': {
       const to = broadcastShape([shape(), integers(1, 'dimensions')]);
@@ -102,7 +126,11 @@ export function readSpelling(node: NodeProto, op: OperatorName, operands: readon
       const pads = integers(1, 'amounts');
       if (given(2) && !operands[2]?.zero) breaks('constraint', 'Pad fills with another value than zero');
       if (given(3)) breaks('constraint', 'Pad names its axes: give an amount for each axis instead');
-      return { op, operands: 1, attributes: { before: pads.slice(0, pads.length / 2), after: pads.slice(pads.length / 2) } };
+      return {
+        op,
+        operands: 1,
+        attributes: { before: pads.slice(0, pads.length / 2), after: pads.slice(pads.length / 2) },
+      };
     }
     case 'ReduceMax': {
       const rank = shape().length;
@@ -127,8 +155,13 @@ function checkAttributes(node: NodeProto, op: OperatorName): void {
     seen.add(name);
     // ONNX writes the default as text.
     if (op === 'Pad' && name === 'mode' && Buffer.from(entry.s ?? []).toString() === 'constant') continue;
-    if (entry.refAttrName || !Object.hasOwn(known, name)) breaks('constraint', `${node.opType}: attribute '${name}' is not canonical`);
+    if (entry.refAttrName || !Object.hasOwn(known, name))
+      breaks('constraint', `${node.opType}: attribute '${name}' is not canonical`);
     const wanted = known[name];
-    if (wanted !== undefined && entry.i !== wanted) breaks('constraint', `${node.opType}: attribute '${name}' must be ${wanted}, not ${entry.i ?? 'missing'}`);
+    if (wanted !== undefined && entry.i !== wanted)
+      breaks(
+        'constraint',
+        `${node.opType}: attribute '${name}' must be ${wanted}, not ${entry.i ?? 'missing'}`,
+      );
   }
 }

@@ -9,7 +9,14 @@ export const Abs = map({
   exactness: 'Clears the sign bit.',
   arity: 1,
   dtype: float,
-  range: ([a]) => range({ lo: smallest(a!), hi: magnitude(a!), tiny: a!.tiny, quantum: a!.quantum, powerOfTwo: a!.powerOfTwo }),
+  range: ([a]) =>
+    range({
+      lo: smallest(a!),
+      hi: magnitude(a!),
+      tiny: a!.tiny,
+      quantum: a!.quantum,
+      powerOfTwo: a!.powerOfTwo,
+    }),
   scalar: () => (a) => Math.abs(a!),
   cases: [{ name: 'clears signs', inputs: [f32([4], [1, -2, 0, -0])] }],
 });

@@ -18,7 +18,13 @@ export function sumRange(name: string, a: Range, b: Range, negativeZero: boolean
   normal(name, tiny, 'a difference of close operands');
   const least = lo > 0 ? lo : hi < 0 ? -hi : 0;
   if (least > 0) quantum = Math.max(quantum, ulp(Math.fround(least)));
-  return finite(name, { lo, hi, tiny, quantum, negativeZero: negativeZero && containsZero(range({ lo, hi })) });
+  return finite(name, {
+    lo,
+    hi,
+    tiny,
+    quantum,
+    negativeZero: negativeZero && containsZero(range({ lo, hi })),
+  });
 }
 
 export const Add = map({
@@ -29,10 +35,15 @@ export const Add = map({
   arity: 2,
   dtype: numeric,
   range: ([a, b], [dtype]) =>
-    dtype === 'i32' ? unwrapped('Add', a!.lo + b!.lo, a!.hi + b!.hi) : sumRange('Add', a!, b!, a!.negativeZero && b!.negativeZero),
+    dtype === 'i32'
+      ? unwrapped('Add', a!.lo + b!.lo, a!.hi + b!.hi)
+      : sumRange('Add', a!, b!, a!.negativeZero && b!.negativeZero),
   scalar: ([dtype]) => (dtype === 'i32' ? (a, b) => (a! + b!) | 0 : (a, b) => Math.fround(a! + b!)),
   cases: [
-    { name: 'rounds ties to even', inputs: [f32([4], [1, 1, 16777216, 16777216]), f32([4], [2 ** -24, 3 * 2 ** -24, 1, 3])] },
+    {
+      name: 'rounds ties to even',
+      inputs: [f32([4], [1, 1, 16777216, 16777216]), f32([4], [2 ** -24, 3 * 2 ** -24, 1, 3])],
+    },
     { name: 'broadcasts a row', inputs: [f32([2, 3], [1, 2, 3, 4, 5, 6]), f32([3], [0.5, -2, 1e10])] },
     { name: 'rounds to integers', inputs: [f32([5], [0.5, 1.5, 2.5, -0.5, 126.4]), f32([], [12582912])] },
     { name: 'opposite operands give +0', inputs: [f32([2], [1.5, -1.5]), f32([2], [-1.5, 1.5])] },

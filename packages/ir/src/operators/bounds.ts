@@ -23,10 +23,15 @@ export function finite(name: string, part: Part): Range {
 
 /** Checks that a result whose exact non-zero magnitude is at least `tiny` is never subnormal. */
 export function normal(name: string, tiny: number, how: string): void {
-  if (tiny < F32_TINY) breaks('underflow', `${name} can be subnormal: ${how} can be as small as 2^${exponentOf(Math.max(tiny, 2 ** -1000))}`);
+  if (tiny < F32_TINY)
+    breaks(
+      'underflow',
+      `${name} can be subnormal: ${how} can be as small as 2^${exponentOf(Math.max(tiny, 2 ** -1000))}`,
+    );
 }
 
 export function unwrapped(name: string, lo: number, hi: number): Range {
-  if (lo < I32_MIN || hi > I32_MAX) breaks('wrap', `${name} can leave 32 bits: its result spans ${lo} .. ${hi}`);
+  if (lo < I32_MIN || hi > I32_MAX)
+    breaks('wrap', `${name} can leave 32 bits: its result spans ${lo} .. ${hi}`);
   return range({ lo, hi, quantum: 1 });
 }

@@ -20,7 +20,10 @@ export const Cast = map({
   range([a], [from]) {
     if (from === 'bool') return BOOL_RANGE;
     if (a!.quantum < 1 || a!.lo < -EXACT_LIMIT || a!.hi > EXACT_LIMIT) {
-      breaks('exactCast', `Cast of values in ${a!.lo} .. ${a!.hi} that are ${a!.quantum < 1 ? 'not integers' : 'beyond 2^24'}`);
+      breaks(
+        'exactCast',
+        `Cast of values in ${a!.lo} .. ${a!.hi} that are ${a!.quantum < 1 ? 'not integers' : 'beyond 2^24'}`,
+      );
     }
     return range({ lo: a!.lo, hi: a!.hi, tiny: a!.tiny, quantum: a!.quantum, powerOfTwo: a!.powerOfTwo });
   },

@@ -9,11 +9,13 @@ export const Div = map({
   name: 'Div',
   opcode: 4,
   summary: 'a / b, rounded once to nearest even; b is proved to be non-zero.',
-  exactness: 'IEEE-754 division rounds once. WGSL promises less, so a device proves itself or is given an exact correction.',
+  exactness:
+    'IEEE-754 division rounds once. WGSL promises less, so a device proves itself or is given an exact correction.',
   arity: 2,
   dtype: float,
   range([a, b]) {
-    if (containsZero(b!)) breaks('finite', `Div by a value that can be zero: the divisor spans ${b!.lo} .. ${b!.hi}`);
+    if (containsZero(b!))
+      breaks('finite', `Div by a value that can be zero: the divisor spans ${b!.lo} .. ${b!.hi}`);
     const quotients = [a!.lo / b!.lo, a!.lo / b!.hi, a!.hi / b!.lo, a!.hi / b!.hi];
     const tiny = Math.max(a!.tiny, smallest(a!)) / magnitude(b!);
     normal('Div', tiny, 'a quotient');

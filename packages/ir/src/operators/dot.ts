@@ -39,8 +39,19 @@ export const Dot: Operator = {
   arity: 2,
   attributes: {},
   infer([a, b]) {
-    if (!a || !b || a.dtype !== 'f32' || b.dtype !== 'f32' || a.shape.length < 2 || b.shape.length < 2 || a.shape.at(-1) !== b.shape.at(-2)) {
-      breaks('constraint', `Dot cannot multiply ${[a, b].map((t) => (t ? formatType(t) : 'nothing')).join(' with ')}`);
+    if (
+      !a ||
+      !b ||
+      a.dtype !== 'f32' ||
+      b.dtype !== 'f32' ||
+      a.shape.length < 2 ||
+      b.shape.length < 2 ||
+      a.shape.at(-1) !== b.shape.at(-2)
+    ) {
+      breaks(
+        'constraint',
+        `Dot cannot multiply ${[a, b].map((t) => (t ? formatType(t) : 'nothing')).join(' with ')}`,
+      );
     }
     const batch = broadcastShape([batchOf(a.shape), batchOf(b.shape)]);
     if (!batch) breaks('constraint', `Dot cannot broadcast ${formatType(a)} with ${formatType(b)}`);
@@ -48,15 +59,24 @@ export const Dot: Operator = {
   },
   range([a, b], [type]) {
     const terms = type!.shape.at(-1)!;
-    for (const [operand, side] of [[a!, 'left'], [b!, 'right']] as const) {
+    for (const [operand, side] of [
+      [a!, 'left'],
+      [b!, 'right'],
+    ] as const) {
       if (magnitude(operand) > DIGIT_MAX * operand.quantum) {
-        breaks('dotOperand', `Dot: the ${side} operand is no digit: it spans ${operand.lo} .. ${operand.hi} in steps of ${operand.quantum}`);
+        breaks(
+          'dotOperand',
+          `Dot: the ${side} operand is no digit: it spans ${operand.lo} .. ${operand.hi} in steps of ${operand.quantum}`,
+        );
       }
     }
     const quantum = a!.quantum * b!.quantum;
     const bound = terms * magnitude(a!) * magnitude(b!);
     if (bound > EXACT_SUM * quantum) {
-      breaks('dotBound', `Dot: a sum of ${terms} products of up to ${magnitude(a!)} * ${magnitude(b!)} passes 2^24 units`);
+      breaks(
+        'dotBound',
+        `Dot: a sum of ${terms} products of up to ${magnitude(a!)} * ${magnitude(b!)} passes 2^24 units`,
+      );
     }
     normal('Dot', quantum, 'a product of digits');
     const corners = [a!.lo * b!.lo, a!.lo * b!.hi, a!.hi * b!.lo, a!.hi * b!.hi];
@@ -64,7 +84,10 @@ export const Dot: Operator = {
   },
   space([a, b], _attributes, output) {
     const batch = output.shape.slice(0, -2);
-    return { fold: [a!.shape.at(-1)!], maps: [matrixMap(a!.shape, batch, 'm', 'k'), matrixMap(b!.shape, batch, 'k', 'n')] };
+    return {
+      fold: [a!.shape.at(-1)!],
+      maps: [matrixMap(a!.shape, batch, 'm', 'k'), matrixMap(b!.shape, batch, 'k', 'n')],
+    };
   },
   evaluate([a, b], attributes, output) {
     const out = new Float32Array(elements(output.shape));
@@ -80,10 +103,16 @@ export const Dot: Operator = {
     return out;
   },
   cases: [
-    { name: 'matrix product', inputs: [f32([2, 3], [1, -2, 3, 127, 0, -128]), f32([3, 2], [4, 5, -6, 7, 8, -128])] },
+    {
+      name: 'matrix product',
+      inputs: [f32([2, 3], [1, -2, 3, 127, 0, -128]), f32([3, 2], [4, 5, -6, 7, 8, -128])],
+    },
     { name: 'zero is positive', inputs: [f32([1, 1], [-5]), f32([1, 1], [0])] },
     { name: 'batched', inputs: [f32([2, 1, 2], [1, 2, 3, 4]), f32([2, 2, 1], [5, 6, 7, -8])] },
-    { name: 'one matrix for the whole batch', inputs: [f32([2, 1, 2], [1, 2, 3, 4]), f32([2, 2], [5, 6, 7, -8])] },
+    {
+      name: 'one matrix for the whole batch',
+      inputs: [f32([2, 1, 2], [1, 2, 3, 4]), f32([2, 2], [5, 6, 7, -8])],
+    },
     { name: 'on a finer grid', inputs: [f32([1, 2], [0.5, 1]), f32([2, 1], [3, -128])] },
   ],
 };

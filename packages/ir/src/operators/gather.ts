@@ -16,13 +16,20 @@ export const Gather: Operator = {
   attributes: {},
   infer([table, index]) {
     if (!table || !index || index.dtype !== 'i32' || table.shape.length === 0) {
-      breaks('constraint', `Gather takes a table and i32 indices, not ${[table, index].map((t) => (t ? formatType(t) : 'nothing')).join(', ')}`);
+      breaks(
+        'constraint',
+        `Gather takes a table and i32 indices, not ${[table, index].map((t) => (t ? formatType(t) : 'nothing')).join(', ')}`,
+      );
     }
     return { dtype: table.dtype, shape: [...index.shape, ...table.shape.slice(1)] };
   },
   range([table, index], [type]) {
     const rows = type!.shape[0]!;
-    if (index!.lo < 0 || index!.hi >= rows) breaks('indexBound', `Gather: indices span ${index!.lo} .. ${index!.hi} but the table has ${rows} rows`);
+    if (index!.lo < 0 || index!.hi >= rows)
+      breaks(
+        'indexBound',
+        `Gather: indices span ${index!.lo} .. ${index!.hi} but the table has ${rows} rows`,
+      );
     return table!;
   },
   space([table, index], _attributes, output) {

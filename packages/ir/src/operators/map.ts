@@ -49,7 +49,10 @@ export function broadcastShape(shapes: readonly Shape[]): Shape | undefined {
 export function broadcastMap(from: Shape, to: Shape): IndexMap {
   const own = stridesOf(from);
   const lead = to.length - from.length;
-  return { offset: 0, strides: to.map((_, axis) => (axis < lead || from[axis - lead] === 1 ? 0 : own[axis - lead]!)) };
+  return {
+    offset: 0,
+    strides: to.map((_, axis) => (axis < lead || from[axis - lead] === 1 ? 0 : own[axis - lead]!)),
+  };
 }
 
 export function map(definition: MapDefinition): Operator {
@@ -59,17 +62,32 @@ export function map(definition: MapDefinition): Operator {
     family: 'map',
     attributes: definition.attributes ?? {},
     infer(inputs, attributes) {
-      if (inputs.length !== definition.arity) breaks('constraint', `${name} takes ${definition.arity} operands, not ${inputs.length}`);
-      const dtype = definition.dtype(inputs.map((t) => t.dtype), attributes);
+      if (inputs.length !== definition.arity)
+        breaks('constraint', `${name} takes ${definition.arity} operands, not ${inputs.length}`);
+      const dtype = definition.dtype(
+        inputs.map((t) => t.dtype),
+        attributes,
+      );
       if (!dtype) breaks('constraint', `${name} is not defined for ${inputs.map(formatType).join(', ')}`);
       const shape = broadcastShape(inputs.map((t) => t.shape));
       if (!shape) breaks('constraint', `${name} cannot broadcast ${inputs.map(formatType).join(' with ')}`);
       return { dtype, shape };
     },
-    range: (ranges, types, attributes) => definition.range(ranges, types.map((t) => t.dtype), attributes),
-    space: (types, _attributes, output) => ({ fold: [], maps: types.map((t) => broadcastMap(t.shape, output.shape)) }),
+    range: (ranges, types, attributes) =>
+      definition.range(
+        ranges,
+        types.map((t) => t.dtype),
+        attributes,
+      ),
+    space: (types, _attributes, output) => ({
+      fold: [],
+      maps: types.map((t) => broadcastMap(t.shape, output.shape)),
+    }),
     evaluate(inputs, attributes, output) {
-      const scalar = definition.scalar(inputs.map((t) => t.dtype), attributes);
+      const scalar = definition.scalar(
+        inputs.map((t) => t.dtype),
+        attributes,
+      );
       const out = allocate(output.dtype, elements(output.shape));
       const [a, b, c] = inputs;
       if (inputs.every((t) => sameShape(t.shape, output.shape))) {

@@ -3,7 +3,15 @@ import { breaks } from '../verify/rule.js';
 import { range, union, type Range } from '../value/range.js';
 import { allocate, elements, formatType, stridesOf, type Shape, type TensorType } from '../value/type.js';
 import { broadcastMap, broadcastShape } from './map.js';
-import { f32, i32, type Attributes, type AttributeKind, type Case, type IndexMap, type Operator } from './operator.js';
+import {
+  f32,
+  i32,
+  type Attributes,
+  type AttributeKind,
+  type Case,
+  type IndexMap,
+  type Operator,
+} from './operator.js';
 import { walk } from './walk.js';
 
 interface MoveDefinition {
@@ -27,16 +35,35 @@ function move(definition: MoveDefinition): Operator {
     family: 'move',
     exactness: 'Moves bits.',
     infer(inputs, attributes) {
-      if (arity === 'variadic' ? inputs.length === 0 : inputs.length !== arity) breaks('constraint', `${name} got ${inputs.length} operands`);
+      if (arity === 'variadic' ? inputs.length === 0 : inputs.length !== arity)
+        breaks('constraint', `${name} got ${inputs.length} operands`);
       const [first] = inputs;
-      if (!inputs.every((t) => t.dtype === first!.dtype)) breaks('constraint', `${name} mixes ${inputs.map(formatType).join(', ')}`);
-      return { dtype: first!.dtype, shape: definition.shape(inputs.map((t) => t.shape), attributes) };
+      if (!inputs.every((t) => t.dtype === first!.dtype))
+        breaks('constraint', `${name} mixes ${inputs.map(formatType).join(', ')}`);
+      return {
+        dtype: first!.dtype,
+        shape: definition.shape(
+          inputs.map((t) => t.shape),
+          attributes,
+        ),
+      };
     },
     range: (inputs) => (definition.range ? definition.range(inputs) : inputs.reduce(union)),
-    space: (types, attributes, output) => ({ fold: [], maps: definition.maps(types.map((t) => t.shape), attributes, output.shape) }),
+    space: (types, attributes, output) => ({
+      fold: [],
+      maps: definition.maps(
+        types.map((t) => t.shape),
+        attributes,
+        output.shape,
+      ),
+    }),
     evaluate(inputs, attributes, output) {
       const out = allocate(output.dtype, elements(output.shape));
-      const maps = definition.maps(inputs.map((t) => t.shape), attributes, output.shape);
+      const maps = definition.maps(
+        inputs.map((t) => t.shape),
+        attributes,
+        output.shape,
+      );
       walk(output.shape, maps, (i, at) => {
         for (let n = 0; n < inputs.length; n++) if (at[n]! >= 0) out[i] = inputs[n]!.data[at[n]!]!;
       });
@@ -47,7 +74,8 @@ function move(definition: MoveDefinition): Operator {
 
 function integers(attributes: Attributes, key: string): readonly number[] {
   const value = attributes[key];
-  if (!Array.isArray(value) || !value.every(Number.isInteger)) breaks('constraint', `attribute '${key}' must be a list of integers`);
+  if (!Array.isArray(value) || !value.every(Number.isInteger))
+    breaks('constraint', `attribute '${key}' must be a list of integers`);
   return value as readonly number[];
 }
 
@@ -59,7 +87,10 @@ export const Reshape = move({
   shape([input], attributes) {
     const shape = integers(attributes, 'shape');
     if (shape.some((dim) => dim < 1) || elements(shape) !== elements(input!)) {
-      breaks('constraint', `Reshape of [${input!.join(', ')}] to [${shape.join(', ')}] changes the number of elements`);
+      breaks(
+        'constraint',
+        `Reshape of [${input!.join(', ')}] to [${shape.join(', ')}] changes the number of elements`,
+      );
     }
     return shape;
   },
@@ -100,8 +131,15 @@ export const Slice = move({
     const ends = integers(attributes, 'ends');
     const steps = integers(attributes, 'steps');
     const fits = [starts, ends, steps].every((list) => list.length === input!.length);
-    if (input!.length === 0 || !fits || !input!.every((dim, d) => 0 <= starts[d]! && starts[d]! < ends[d]! && ends[d]! <= dim && steps[d]! >= 1)) {
-      breaks('constraint', `Slice [${starts.join(', ')}] to [${ends.join(', ')}] does not lie in [${input!.join(', ')}]`);
+    if (
+      input!.length === 0 ||
+      !fits ||
+      !input!.every((dim, d) => 0 <= starts[d]! && starts[d]! < ends[d]! && ends[d]! <= dim && steps[d]! >= 1)
+    ) {
+      breaks(
+        'constraint',
+        `Slice [${starts.join(', ')}] to [${ends.join(', ')}] does not lie in [${input!.join(', ')}]`,
+      );
     }
     return starts.map((start, d) => Math.ceil((ends[d]! - start) / steps[d]!));
   },
@@ -117,8 +155,16 @@ export const Slice = move({
     ];
   },
   cases: [
-    { name: 'columns', inputs: [f32([2, 4], [1, 2, 3, 4, 5, 6, 7, 8])], attributes: { starts: [0, 1], ends: [2, 3], steps: [1, 1] } },
-    { name: 'every second', inputs: [f32([5], [1, 2, 3, 4, 5])], attributes: { starts: [0], ends: [5], steps: [2] } },
+    {
+      name: 'columns',
+      inputs: [f32([2, 4], [1, 2, 3, 4, 5, 6, 7, 8])],
+      attributes: { starts: [0, 1], ends: [2, 3], steps: [1, 1] },
+    },
+    {
+      name: 'every second',
+      inputs: [f32([5], [1, 2, 3, 4, 5])],
+      attributes: { starts: [0], ends: [5], steps: [2] },
+    },
   ],
 });
 
@@ -130,7 +176,12 @@ export const Pad = move({
   shape([input], attributes) {
     const before = integers(attributes, 'before');
     const after = integers(attributes, 'after');
-    if (input!.length === 0 || before.length !== input!.length || after.length !== input!.length || [...before, ...after].some((n) => n < 0)) {
+    if (
+      input!.length === 0 ||
+      before.length !== input!.length ||
+      after.length !== input!.length ||
+      [...before, ...after].some((n) => n < 0)
+    ) {
       breaks('constraint', `Pad needs a non-negative amount for each of ${input!.length} axes`);
     }
     return input!.map((dim, d) => before[d]! + dim + after[d]!);
@@ -147,7 +198,9 @@ export const Pad = move({
     ];
   },
   range: ([a]) => union(a!, range({ lo: 0, hi: 0 })),
-  cases: [{ name: 'surrounds', inputs: [f32([1, 2], [5, -6])], attributes: { before: [1, 0], after: [0, 1] } }],
+  cases: [
+    { name: 'surrounds', inputs: [f32([1, 2], [5, -6])], attributes: { before: [1, 0], after: [0, 1] } },
+  ],
 });
 
 export const Expand = move({
@@ -158,7 +211,8 @@ export const Expand = move({
   shape([input], attributes) {
     const shape = integers(attributes, 'shape');
     const out = broadcastShape([input!, shape]);
-    if (!out || out.some((dim, d) => dim !== shape[d])) breaks('constraint', `Expand of [${input!.join(', ')}] to [${shape.join(', ')}]`);
+    if (!out || out.some((dim, d) => dim !== shape[d]))
+      breaks('constraint', `Expand of [${input!.join(', ')}] to [${shape.join(', ')}]`);
     return shape;
   },
   maps: ([input], _attributes, output) => [broadcastMap(input!, output)],
@@ -174,8 +228,14 @@ export const Concat = move({
   shape(inputs, attributes) {
     const axis = attributes['axis'] as number;
     const [first] = inputs;
-    const alike = inputs.every((s) => s.length === first!.length && s.every((dim, d) => d === axis || dim === first![d]));
-    if (!(axis >= 0 && axis < first!.length) || !alike) breaks('constraint', `Concat along axis ${axis} of ${inputs.map((s) => `[${s.join(', ')}]`).join(', ')}`);
+    const alike = inputs.every(
+      (s) => s.length === first!.length && s.every((dim, d) => d === axis || dim === first![d]),
+    );
+    if (!(axis >= 0 && axis < first!.length) || !alike)
+      breaks(
+        'constraint',
+        `Concat along axis ${axis} of ${inputs.map((s) => `[${s.join(', ')}]`).join(', ')}`,
+      );
     return first!.map((dim, d) => (d === axis ? inputs.reduce((sum, s) => sum + s[d]!, 0) : dim));
   },
   maps(inputs, attributes, output) {
@@ -188,11 +248,15 @@ export const Concat = move({
       return {
         offset: -from * own[axis]!,
         strides: own,
-        window: output.map((dim, d) => (d === axis ? ([from, from + shape[axis]!] as const) : ([0, dim] as const))),
+        window: output.map((dim, d) =>
+          d === axis ? ([from, from + shape[axis]!] as const) : ([0, dim] as const),
+        ),
       };
     });
   },
-  cases: [{ name: 'columns', inputs: [f32([2, 1], [1, 2]), f32([2, 2], [3, 4, 5, 6])], attributes: { axis: 1 } }],
+  cases: [
+    { name: 'columns', inputs: [f32([2, 1], [1, 2]), f32([2, 2], [3, 4, 5, 6])], attributes: { axis: 1 } },
+  ],
 });
 
 export type { TensorType };

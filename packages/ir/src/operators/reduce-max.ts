@@ -21,7 +21,8 @@ export const ReduceMax: Operator = {
     return { dtype: 'f32', shape: a.shape.map((dim, axis) => (list.includes(axis) ? 1 : dim)) };
   },
   range([a]) {
-    if (a!.negativeZero) breaks('zeroSign', 'ReduceMax can meet -0 and +0, and which one it returns depends on the device');
+    if (a!.negativeZero)
+      breaks('zeroSign', 'ReduceMax can meet -0 and +0, and which one it returns depends on the device');
     return a!;
   },
   space([a], { axes }) {
@@ -29,7 +30,12 @@ export const ReduceMax: Operator = {
     const list = axes as readonly number[];
     return {
       fold: list.map((axis) => a!.shape[axis]!),
-      maps: [{ offset: 0, strides: [...own.map((s, d) => (list.includes(d) ? 0 : s)), ...list.map((axis) => own[axis]!)] }],
+      maps: [
+        {
+          offset: 0,
+          strides: [...own.map((s, d) => (list.includes(d) ? 0 : s)), ...list.map((axis) => own[axis]!)],
+        },
+      ],
     };
   },
   evaluate([a], attributes, output) {

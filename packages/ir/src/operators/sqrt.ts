@@ -11,7 +11,8 @@ export const Sqrt = map({
   arity: 1,
   dtype: float,
   range([a]) {
-    if (a!.lo < 0) breaks('finite', `Sqrt of a value that can be negative: the operand spans ${a!.lo} .. ${a!.hi}`);
+    if (a!.lo < 0)
+      breaks('finite', `Sqrt of a value that can be negative: the operand spans ${a!.lo} .. ${a!.hi}`);
     return finite('Sqrt', {
       lo: Math.sqrt(a!.lo),
       hi: Math.sqrt(a!.hi),

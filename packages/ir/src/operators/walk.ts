@@ -6,7 +6,11 @@ import type { IndexMap } from './operator.js';
  * Calls `visit(point, offsets)` for each point of `shape` in row-major order. `offsets[n]` is operand n's flat
  * index, or -1 outside its window. The array is reused between calls.
  */
-export function walk(shape: Shape, maps: readonly IndexMap[], visit: (point: number, offsets: Int32Array) => void): void {
+export function walk(
+  shape: Shape,
+  maps: readonly IndexMap[],
+  visit: (point: number, offsets: Int32Array) => void,
+): void {
   const total = elements(shape);
   const rank = shape.length;
   const at = new Int32Array(rank);

@@ -7,13 +7,18 @@ export const Where = map({
   name: 'Where',
   opcode: 16,
   summary: 'a where the condition holds, else b.',
-  exactness: 'Returns one of its operands. Neither may be -0, which the CPU kernel of onnxruntime returns as +0.',
+  exactness:
+    'Returns one of its operands. Neither may be -0, which the CPU kernel of onnxruntime returns as +0.',
   arity: 3,
   // No bool values: onnxruntime has no such kernel, and And, Or and Not say the same.
   dtype: ([condition, a, b]) => (condition === 'bool' ? numeric([a!, b!]) : undefined),
   range([, a, b]) {
     // onnxruntime merges (condition ? a : 0) and (condition ? 0 : b), taking the one that differs from zero.
-    if (a!.negativeZero || b!.negativeZero) breaks('zeroSign', 'Where can choose -0, whose sign depends on the device: normalise it with x + 0 first');
+    if (a!.negativeZero || b!.negativeZero)
+      breaks(
+        'zeroSign',
+        'Where can choose -0, whose sign depends on the device: normalise it with x + 0 first',
+      );
     return union(a!, b!);
   },
   scalar: () => (condition, a, b) => (condition ? a! : b!),

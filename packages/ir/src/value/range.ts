@@ -74,7 +74,14 @@ export function range(part: {
   const hi = part.hi === 0 ? 0 : part.hi;
   const zeroOnly = lo === 0 && hi === 0;
   if (zeroOnly) {
-    return { lo: 0, hi: 0, tiny: Infinity, quantum: 2 ** 127, negativeZero: part.negativeZero ?? false, powerOfTwo: false };
+    return {
+      lo: 0,
+      hi: 0,
+      tiny: Infinity,
+      quantum: 2 ** 127,
+      negativeZero: part.negativeZero ?? false,
+      powerOfTwo: false,
+    };
   }
   const least = lo > 0 ? lo : hi < 0 ? -hi : 0;
   let tiny = Math.max(part.tiny ?? 0, least);
@@ -142,7 +149,8 @@ export function rangeOf(data: TensorData): Range {
     if (grid < quantum) quantum = grid;
     if (powerOfTwo && grid !== size) powerOfTwo = false;
     if (x < 0) powerOfTwo = false;
-    if (Number.isNaN(x)) return { lo: NaN, hi: NaN, tiny: 0, quantum: 2 ** -149, negativeZero, powerOfTwo: false };
+    if (Number.isNaN(x))
+      return { lo: NaN, hi: NaN, tiny: 0, quantum: 2 ** -149, negativeZero, powerOfTwo: false };
   }
   if (data.length === 0) return range({ lo: 0, hi: 0 });
   return range({ lo, hi, tiny, quantum, negativeZero, powerOfTwo });

@@ -44,7 +44,11 @@ export function sameType(a: TensorType, b: TensorType): boolean {
 }
 
 export function allocate(dtype: DType, count: number): TensorData {
-  return dtype === 'f32' ? new Float32Array(count) : dtype === 'i32' ? new Int32Array(count) : new Uint8Array(count);
+  return dtype === 'f32'
+    ? new Float32Array(count)
+    : dtype === 'i32'
+      ? new Int32Array(count)
+      : new Uint8Array(count);
 }
 
 export function byteWidth(dtype: DType): 1 | 4 {

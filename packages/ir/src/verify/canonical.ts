@@ -34,15 +34,35 @@ export function verifyCanonical(graph: Graph): Violation[] {
     }
     let found: Known;
     if (node.op === 'Constant') {
-      found = { type: node.type, range: violations.collect(name, () => checkConstant(name, node), node.span) };
+      found = {
+        type: node.type,
+        range: violations.collect(name, () => checkConstant(name, node), node.span),
+      };
     } else {
-      found = deduce(node.op, node.inputs.map((input) => known[input]!), node.attributes, violations, name, node.span);
+      found = deduce(
+        node.op,
+        node.inputs.map((input) => known[input]!),
+        node.attributes,
+        violations,
+        name,
+        node.span,
+      );
     }
     known.push(found);
     if (found.type && !sameType(found.type, node.type)) {
-      violations.add('constraint', name, `${name} is written with another type than its operands give it`, node.span);
+      violations.add(
+        'constraint',
+        name,
+        `${name} is written with another type than its operands give it`,
+        node.span,
+      );
     } else if (found.range && !within(found.range, node.range)) {
-      violations.add('constraint', name, `${name} is written with a narrower range than its operands give it`, node.span);
+      violations.add(
+        'constraint',
+        name,
+        `${name} is written with a narrower range than its operands give it`,
+        node.span,
+      );
     }
   });
   checkOutputs(graph, violations);
@@ -55,19 +75,32 @@ function checkOrder(graph: Graph, violations: Violations): void {
   let part = 0;
   graph.nodes.forEach((node, id) => {
     if (!isOperator(node.op)) {
-      violations.add('operator', `${id}_${String(node.op)}`, `${String(node.op)} is no canonical operator`, node.span);
+      violations.add(
+        'operator',
+        `${id}_${String(node.op)}`,
+        `${String(node.op)} is no canonical operator`,
+        node.span,
+      );
       return;
     }
     const name = nodeName(graph, id);
-    if (partOf(node) < part) violations.add('structure', name, `${name} stands after a node of a later part: inputs, constants, operators`, node.span);
+    if (partOf(node) < part)
+      violations.add(
+        'structure',
+        name,
+        `${name} stands after a node of a later part: inputs, constants, operators`,
+        node.span,
+      );
     part = Math.max(part, partOf(node));
     if (!node.inputs.every((input) => Number.isInteger(input) && input >= 0 && input < id)) {
       violations.add('structure', name, `${name} uses a node that does not come before it`, node.span);
     }
-    if (node.op === 'Input' && (!node.name || !node.source)) violations.add('structure', `${id}_Input`, 'an input has no name or no source', node.span);
+    if (node.op === 'Input' && (!node.name || !node.source))
+      violations.add('structure', `${id}_Input`, 'an input has no name or no source', node.span);
   });
   for (const { name, node } of graph.outputs) {
-    if (graph.nodes[node] === undefined) violations.add('structure', name, `output '${name}' is computed by no node`);
+    if (graph.nodes[node] === undefined)
+      violations.add('structure', name, `output '${name}' is computed by no node`);
   }
 }
 
@@ -75,7 +108,8 @@ function checkOrder(graph: Graph, violations: Violations): void {
 function checkOutputs(graph: Graph, violations: Violations): void {
   const taken = new Set<string>();
   const claim = (name: string, what: string): void => {
-    if (!/^[^\s:]+$/.test(name)) violations.add('structure', name, `${what} '${name}' holds a space or colon, or nothing`);
+    if (!/^[^\s:]+$/.test(name))
+      violations.add('structure', name, `${what} '${name}' holds a space or colon, or nothing`);
     if (taken.has(name)) violations.add('structure', name, `the name '${name}' is given twice`);
     taken.add(name);
   };
@@ -86,13 +120,16 @@ function checkOutputs(graph: Graph, violations: Violations): void {
   for (const { node } of inputsOf(graph)) {
     if (node.source?.kind !== 'state') continue;
     // A graph without any state output reads the state and leaves it as it is: evaluation.
-    if (!stateOutputs.delete(node.name!) && updates) violations.add('structure', node.name, `state '${node.name}' has no next value`, node.span);
+    if (!stateOutputs.delete(node.name!) && updates)
+      violations.add('structure', node.name, `state '${node.name}' has no next value`, node.span);
   }
-  for (const name of stateOutputs) violations.add('structure', name, `the next value of '${name}' is computed, but there is no such state`);
+  for (const name of stateOutputs)
+    violations.add('structure', name, `the next value of '${name}' is computed, but there is no such state`);
   const health = graph.outputs.filter(({ role }) => role === 'health');
   if (health.length > 1) violations.add('structure', health[1]!.name, 'there is more than one health output');
   for (const { name, node } of health) {
     const { type } = graph.nodes[node]!;
-    if (type.dtype !== 'f32' || elements(type.shape) !== 1) violations.add('structure', name, `health must be one f32`);
+    if (type.dtype !== 'f32' || elements(type.shape) !== 1)
+      violations.add('structure', name, `health must be one f32`);
   }
 }

@@ -89,7 +89,11 @@ export class RuleError extends GensynError {
   /** Name of the offending node, once known. */
   readonly node: string | undefined;
 
-  constructor(rule: RuleName, message: string, at: { node?: string | undefined; span?: Span | undefined } = {}) {
+  constructor(
+    rule: RuleName,
+    message: string,
+    at: { node?: string | undefined; span?: Span | undefined } = {},
+  ) {
     super(RULES[rule].code, message, { ...(at.span ? { span: at.span } : {}), help: RULES[rule].text });
     this.rule = rule;
     this.node = at.node;

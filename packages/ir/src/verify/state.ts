@@ -11,7 +11,9 @@ interface StatePair {
 }
 
 function pairs(graph: Graph): StatePair[] {
-  const outputs = new Map(graph.outputs.filter(({ role }) => role === 'state').map(({ name, node }) => [name, node]));
+  const outputs = new Map(
+    graph.outputs.filter(({ role }) => role === 'state').map(({ name, node }) => [name, node]),
+  );
   return graph.nodes.flatMap((node, input) => {
     const output = node.source?.kind === 'state' ? outputs.get(node.name!) : undefined;
     return output === undefined ? [] : [{ name: node.name!, input, output }];
@@ -30,7 +32,8 @@ function watched(graph: Graph, health: number): Set<number> {
     const node = graph.nodes[id]!;
     if (node.op === 'Abs') magnitudes.add(node.inputs[0]!);
     // Each of these keeps every element of its operands, or something larger.
-    else if (['Max', 'ReduceMax', 'Reshape', 'Transpose', 'Concat', 'Expand', 'Pad'].includes(node.op)) open.push(...node.inputs);
+    else if (['Max', 'ReduceMax', 'Reshape', 'Transpose', 'Concat', 'Expand', 'Pad'].includes(node.op))
+      open.push(...node.inputs);
   }
   return magnitudes;
 }
@@ -38,10 +41,13 @@ function watched(graph: Graph, health: number): Set<number> {
 /** A counter's range bounds the number of steps, and is kept by not running more. */
 function isCounter(graph: Graph, { input, output }: StatePair): boolean {
   const next = graph.nodes[output]!;
-  if (graph.nodes[input]!.type.dtype !== 'i32' || elements(next.type.shape) !== 1 || next.op !== 'Add') return false;
+  if (graph.nodes[input]!.type.dtype !== 'i32' || elements(next.type.shape) !== 1 || next.op !== 'Add')
+    return false;
   const other = next.inputs.find((id) => id !== input);
   const step = other === undefined ? undefined : graph.nodes[other]!;
-  return next.inputs.includes(input) && step?.op === 'Constant' && step.data!.length === 1 && step.data![0] === 1;
+  return (
+    next.inputs.includes(input) && step?.op === 'Constant' && step.data!.length === 1 && step.data![0] === 1
+  );
 }
 
 interface Watch {
@@ -72,17 +78,37 @@ export function checkStates(graph: Graph, violations: Violations): void {
     const next: Node = graph.nodes[pair.output]!;
     const at = `state '${pair.name}'`;
     if (!sameType(type, next.type)) {
-      violations.add('structure', at, `${at} is ${formatType(type)}, but its next value is ${formatType(next.type)}`, next.span);
+      violations.add(
+        'structure',
+        at,
+        `${at} is ${formatType(type)}, but its next value is ${formatType(next.type)}`,
+        next.span,
+      );
       continue;
     }
     if (isCounter(graph, pair)) continue;
     if (!within({ ...next.range, lo: declared.lo, hi: declared.hi }, declared)) {
-      violations.add('invariant', at, `${at}: the next value may leave the declared grid, smallest magnitude or sign of zero`, next.span);
+      violations.add(
+        'invariant',
+        at,
+        `${at}: the next value may leave the declared grid, smallest magnitude or sign of zero`,
+        next.span,
+      );
     } else if (!keepsBounds(graph, pair) && !magnitudes.has(pair.input) && !magnitudes.has(pair.output)) {
       const { lo, hi } = next.range;
-      violations.add('invariant', at, `${at}: the next value spans ${lo} .. ${hi}, beyond ${declared.lo} .. ${declared.hi}, and the health output does not watch it`, next.span);
+      violations.add(
+        'invariant',
+        at,
+        `${at}: the next value spans ${lo} .. ${hi}, beyond ${declared.lo} .. ${declared.hi}, and the health output does not watch it`,
+        next.span,
+      );
     } else if (!keepsBounds(graph, pair) && (declared.lo > 0 || declared.hi < 0)) {
-      violations.add('invariant', at, `${at}: watching a magnitude cannot keep ${declared.lo} .. ${declared.hi}, which excludes zero`, next.span);
+      violations.add(
+        'invariant',
+        at,
+        `${at}: watching a magnitude cannot keep ${declared.lo} .. ${declared.hi}, which excludes zero`,
+        next.span,
+      );
     }
   }
 }
@@ -112,4 +138,3 @@ export function stepLimit(graph: Graph): number {
   }
   return limit;
 }
-
