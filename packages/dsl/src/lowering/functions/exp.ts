@@ -70,7 +70,7 @@ const LOG2E = 1.4426950408889634;
 /** ln 2 to 16 bits: n times it is exact for |n| < 256. The rest of ln 2 is the second part. */
 const LN2_HI = 0.693145751953125;
 const LN2_LO = 1.4286068203094172e-6;
-/** e^r, relative error 2^-28.3 on [-ln 2 / 2, ln 2 / 2]; from scripts/minimax.py. */
+/** e^r, relative error 2^-28.3 on [-ln 2 / 2, ln 2 / 2]; from scripts/minimax.mjs. */
 const EXP = [1, 1, 0.4999999403953552, 0.1666651964187622, 0.041668396443128586, 0.00836874544620514, 0.0013814105186611414];
 const LARGE = 20;
 

@@ -6,12 +6,12 @@ import type { GraphBuilder, Value } from '@gensyn/ir';
 import { abs, add, atLeast, atMost, cast, div, less, mul, onGrid, polynomial, sub } from './arithmetic.js';
 import { exp, type ExpOptions } from './exp.js';
 
-/** e^(-a^2/2) is 2^-50 here: beside it, what is left of gelu is nothing. */
-const LIMIT = 8.36;
+/** e^(-a^2/2) is 2^-43 here: beside it, what is left of gelu is nothing. */
+const LIMIT = 7.75;
 
-/** R(a) = P(a) / Q(a), relative error 2^-24.5 on [0, 8.37]; from scripts/minimax.py. */
-const P = [0.4999999701976776, 0.3227793872356415, 0.09891752153635025, 0.012497400864958763, 6.481141667791235e-7];
-const Q = [1, 1.4434408276936148, 0.849558407244412, 0.24699299219277446, 0.03138564585309084];
+/** R(a) = P(a) / Q(a) on [0, 7.75], relative error 2^-26.9 (1 + a^2 / 2); from scripts/minimax.mjs. */
+const P = [0.5, 0.3083304762840271, 0.09188736230134964, 0.011036340147256851, 1.1954082310694503e-6];
+const Q = [1, 1.4145449420425429, 0.812425281241149, 0.22895091837467818, 0.027760091260466857];
 const ONE_OVER_ROOT_TWO_PI = 0.3989422804014327;
 
 type Options = Pick<ExpOptions, 'form'>;
@@ -24,7 +24,7 @@ function parts(b: GraphBuilder, x: Value, options: Options) {
   return { at, a, e, r: div(b, polynomial(b, a, P), polynomial(b, a, Q)) };
 }
 
-/** gelu x within 4 ulp for x >= -2 and |x| >= 2^-22; further down within 4 + x^2 ulp, as if x had been off by half a unit. Constant below -8.36. */
+/** gelu x within 4 ulp for x >= -2 and |x| >= 2^-22; further down within 4 + x^2 ulp, as if x had been off by half a unit. Constant below -7.75. */
 export function gelu(b: GraphBuilder, x: Value, options: Options = {}): Value {
   const { at, a, e, r } = parts(b, x, options);
   return sub(b, atLeast(b, at, 0), mul(b, mul(b, r, e), a));

@@ -41,7 +41,7 @@ export function log(b: GraphBuilder, x: Value, options: LogOptions = {}): Value 
   return clamp(b, ln, lo * LN2, hi * LN2);
 }
 
-/** 2 (atanh s - s) / s for z = s^2 <= 0.0475, relative to 2: 2^-26.4; from scripts/minimax.py. */
+/** 2 (atanh s - s) / s for z = s^2 <= 0.0475, relative to 2: 2^-26.4; from scripts/minimax.mjs. */
 function atanhTail(b: GraphBuilder, z: Value): Value {
   return mul(b, z, polynomial(b, z, [0.6666713953018188, 0.399399071931839, 0.3071348965167999]));
 }

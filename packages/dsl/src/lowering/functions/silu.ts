@@ -10,9 +10,9 @@ export function silu(b: GraphBuilder, x: Value, options: Pick<ExpOptions, 'form'
   return mul(b, at, sigmoid(b, at, options));
 }
 
-/** The derivative s + y (1 - s), y = silu x and s = sigmoid x; both are shared with the value when that is in the graph. */
+/** The derivative s (1 + x (1 - s)), s = sigmoid x, which is shared with the value when that is in the graph. */
 export function siluDerivative(b: GraphBuilder, x: Value, options: Pick<ExpOptions, 'form'> = {}): Value {
   const at = onGrid(b, x, 2 ** -52);
   const s = sigmoid(b, at, options);
-  return add(b, mul(b, silu(b, x, options), sub(b, 1, s)), s);
+  return mul(b, s, add(b, mul(b, at, sub(b, 1, s)), 1));
 }
