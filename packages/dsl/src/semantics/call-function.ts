@@ -77,7 +77,12 @@ export function buildBody(
       ? result
       : ERROR;
   };
-  return span === undefined ? run() : job.within(name, span, run);
+  job.bodies++;
+  try {
+    return span === undefined ? run() : job.within(name, span, run);
+  } finally {
+    job.bodies--;
+  }
 }
 
 /** The value of the last statement; ERROR if there is none. */

@@ -25,6 +25,8 @@ export interface Elaboration {
   readonly weights: Map<string, Tensor>;
   /** Their elements together. */
   parameters: number;
+  /** How many function bodies are under way: columns have no value inside one. */
+  bodies: number;
   /** Functions and models that are called. */
   readonly called: Set<string>;
   report(code: string, message: string, detail?: DiagnosticDetail): void;
@@ -67,6 +69,7 @@ export function begin(
     batch: undefined,
     weights: new Map(),
     parameters: 0,
+    bodies: 0,
     called: new Set(),
     streams: new Map(),
     defaults,

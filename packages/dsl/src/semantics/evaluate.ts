@@ -57,7 +57,7 @@ function evaluateOne(context: Context, expression: Expression): Item {
 function column(job: Elaboration, dataset: string, name: string, span: Span): Item {
   const found = job.datasets.get(dataset)?.columns.find((each) => each.name === name);
   if (found === undefined) return ERROR;
-  if (job.batch === undefined) return ERROR;
+  if (job.batch === undefined || job.bodies > 0) return ERROR;
   const type = found.type === 'class' ? 'i32' : found.type;
   const shape = [job.batch, ...found.shape];
   return {

@@ -81,9 +81,10 @@ export const StringToken = createToken({
   pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/,
   label: 'a string',
 });
+/** A string without its end stops at the next bracket or comma, so that what follows is still read. */
 export const OpenString = createToken({
   name: 'OpenString',
-  pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*\\?/,
+  pattern: /"(?:[^"\\\r\n{}()[\],]|\\[^\r\n])*\\?/,
   label: 'a string',
 });
 export const Separator = createToken({
