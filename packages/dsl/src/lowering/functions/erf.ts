@@ -7,9 +7,9 @@ import { oddRational } from './odd-rational.js';
 /** erf x is 1 in binary32 from here on. */
 const SATURATED = 3.93;
 
-/** erf x = 2 t / (1 + t^2), t = x P(x^2) / Q(x^2): relative error 2^-24.7 in erf x on [-3.93, 3.93]; from scripts/minimax.mjs. */
-const P = [0.564189612865448, 0.15209457278251648, 0.016421806067228317, 0.001315402565523982];
-const Q = [1, 0.2846053316814699, 0.04904357739933046, 0.006232273079854052, 0.00010267280789107092];
+/** erf x = 2 t / (1 + t^2), t = x P(x^2) / Q(x^2): relative error 2^-24.7 in erf x on [-3.93, 3.93]. From scripts/minimax.mjs. */
+const P = [0.95204175, 0.256652, 0.027710976, 0.002219676];
+const Q = [1.68745, 0.48025727, 0.08275858, 0.010516649, 0.00017325523];
 const TWO_OVER_ROOT_PI = 1.1283791670955126;
 const DERIVATIVE_LIMIT = 7;
 
