@@ -63,3 +63,4 @@ export {
   type TensorVector,
 } from './operators/vectors.js';
 export { explanations } from './explanations.js';
+export { randomInputs } from './random-graph-inputs.js';
