@@ -48,7 +48,7 @@ describe('digits', () => {
   for (const precision of [1, 2, 3] as const) {
     it(`stay within the stated error with ${precision} of them`, () => {
       const draw = random(7 + precision);
-      for (const scale of [2 ** -29, 1e-5, 1, 77.3, 2 ** 19]) {
+      for (const scale of [2 ** -26, 1e-5, 1, 77.3, 2 ** 19]) {
         const builder = new GraphBuilder();
         const x = filled([31], () => (draw() * 2 - 1) * scale);
         const digits = digitsOf({ builder, precision }, input(builder, 'x', [31]));
@@ -171,7 +171,7 @@ describe('product', () => {
     const ctx = { builder, precision: 2 } as const;
     const weight = builder.input('w', { dtype: 'f32', shape: [4, 3] }, range({ lo: -100, hi: 100, quantum: 2 ** -126 }), { kind: 'free' });
     const gradient = product(ctx, { value: input(builder, 'x', [5, 4]), transpose: true }, { value: input(builder, 'g', [5, 3]) });
-    expect(gradient.range.quantum).to.be.at.least(2 ** -82);
+    expect(gradient.range.quantum).to.be.at.least(2 ** -76);
     const next = builder.add('Sub', [weight, builder.add('Mul', [gradient, builder.scalar(1e-6)])]);
     expect(next.range.quantum).to.be.at.least(2 ** -126);
     expect(product(ctx, { value: input(builder, 'h', [2, 4]) }, { value: weight }).shape).to.deep.equal([2, 3]);

@@ -10,7 +10,7 @@ export function baseOf(precision: Precision): 128 | 256 {
   return precision === 3 ? 128 : 256;
 }
 /** Units of the dynamic table: the largest magnitude of a tensor lies in (63.75, 127.5] units inside it. */
-export const UNIT_FLOOR = 2 ** -37;
+export const UNIT_FLOOR = 2 ** -34;
 export const UNIT_TOP = 2 ** 13;
 
 /**

@@ -1,0 +1,68 @@
+/** Factors that are powers of two: multiplying by one commutes with every rounding, as long as nothing leaves the normal numbers. */
+import { elements, F32_MAX, F32_TINY, magnitude, type Graph, type Range } from '@gensyn/ir';
+import type { Writer } from './writer.js';
+
+/** 2^exponent times the product of scalar nodes, each a power of two. */
+export interface Scale {
+  readonly units: readonly number[];
+  readonly exponent: number;
+}
+
+export const ONE: Scale = { units: [], exponent: 0 };
+
+/** The scale that a scalar node is, or undefined when it is not proved to be a power of two. */
+export function scaleOf(graph: Graph, id: number): Scale | undefined {
+  const node = graph.nodes[id]!;
+  if (elements(node.type.shape) !== 1 || !node.range.powerOfTwo) return undefined;
+  if (node.range.lo === node.range.hi) return { units: [], exponent: Math.log2(node.range.lo) };
+  if (node.op === 'Mul') {
+    const [a, b] = node.inputs.map((input) => scaleOf(graph, input));
+    if (a && b) return times(a, b);
+  }
+  return { units: [id], exponent: 0 };
+}
+
+/** 1 / scale of a node, where that needs no division. */
+export function inverseOf(graph: Graph, id: number): Scale | undefined {
+  const node = graph.nodes[id]!;
+  if (node.range.powerOfTwo && node.range.lo === node.range.hi) return { units: [], exponent: -Math.log2(node.range.lo) };
+  if (node.op !== 'Div') return undefined;
+  const [a, b] = node.inputs.map((input) => scaleOf(graph, input));
+  return a && b && a.units.length === 0 ? { units: b.units, exponent: b.exponent - a.exponent } : undefined;
+}
+
+export function times(a: Scale, b: Scale): Scale {
+  return { units: [...a.units, ...b.units], exponent: a.exponent + b.exponent };
+}
+
+/** Whether values of a range stay normal (or zero) and finite under the scale. */
+export function staysNormal(graph: Graph, r: Range, scale: Scale): boolean {
+  let lo = 2 ** scale.exponent;
+  let hi = lo;
+  for (const id of scale.units) {
+    lo *= graph.nodes[id]!.range.lo;
+    hi *= graph.nodes[id]!.range.hi;
+  }
+  return lo >= F32_TINY && hi <= F32_MAX && r.tiny * lo >= F32_TINY && magnitude(r) * hi <= F32_MAX;
+}
+
+/** The scale as two scalar values to be multiplied with each other, the constant part joined to the last unit. */
+export function writeScale(writer: Writer, { units, exponent }: Scale): [string, string] {
+  if (units.length === 0) return [writer.scalar(1), writer.scalar(2 ** exponent)];
+  const names = units.map((id) => writer.name(id, 'f32')).sort();
+  while (names.length > 2) {
+    const [a, b] = names.splice(0, 2);
+    names.push(writer.node(`${a}*${b}`, 'Mul', [a!, b!]));
+  }
+  const last = names.pop()!;
+  const scaled = exponent === 0 ? last : writer.node(`${last}*2^${exponent}`, 'Mul', [last, writer.scalar(2 ** exponent)]);
+  return [names[0] ?? writer.scalar(1), scaled];
+}
+
+/** The scale as one scalar value. */
+export function writeScalar(writer: Writer, scale: Scale): string {
+  if (scale.units.length === 0) return writer.scalar(2 ** scale.exponent);
+  if (scale.units.length === 1) return writeScale(writer, scale)[1];
+  const [a, b] = writeScale(writer, scale);
+  return writer.node(`${a}*${b}`, 'Mul', [a, b]);
+}
