@@ -1,5 +1,5 @@
 /** Runs one step a call on a GPU, with the state kept in its memory between steps. */
-import { GraphBuilder, toOnnx, type State } from '@gensyn/ir';
+import { BOOL_RANGE, F32_MAX, F32_TINY, GraphBuilder, I32_MAX, I32_MIN, integerRange, range, toOnnx, type DType, type Range, type State } from '@gensyn/ir';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { cellsFor } from '../data/sources.js';
 import { createSession, fromTensor, loadRuntime, runSession, toTensor } from '../device/onnxruntime.js';
@@ -50,10 +50,18 @@ export async function deviceExecutor(plan: StepPlan, initial: State, step: numbe
   };
 }
 
+/** Every value that a type can hold in a canonical graph. */
+const ANY: Readonly<Record<DType, Range>> = {
+  f32: range({ lo: -F32_MAX, hi: F32_MAX, tiny: F32_TINY, negativeZero: true }),
+  i32: integerRange(I32_MIN, I32_MAX),
+  bool: BOOL_RANGE,
+};
+
+/** A model that copies a state. */
 function identityModel(state: State): ReturnType<typeof toOnnx> {
   const builder = new GraphBuilder();
   for (const [name, { dtype, shape }] of state) {
-    const value = builder.input(name, { dtype, shape }, { lo: -1, hi: 1, tiny: 2 ** -126, quantum: 2 ** -149, negativeZero: true, powerOfTwo: false }, { kind: 'state', init: { kind: 'constant', value: 0 } });
+    const value = builder.input(name, { dtype, shape }, ANY[dtype], { kind: 'state', init: { kind: 'constant', value: 0 } });
     builder.output(name, value, 'state');
   }
   return toOnnx(builder.build(), { name: 'read' });
