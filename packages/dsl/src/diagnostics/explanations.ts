@@ -14,7 +14,7 @@ export const languageExplanations: readonly Explanation[] = [
   entry('L0112', 'A reserved word as a name', 'import, param, let, fn, data, from, train, verify, market, repeat, true and false are not names. All other words are.'),
   entry('L0113', 'A line that begins with a minus', 'It could be a result of its own or the rest of the line above. End the line above with the minus to go on, or write the result as (-h).'),
   // Limits
-  entry('L0120', 'A file is too large', 'A source file has at most 1,000,000 characters. Data belongs into files of its own, named in a data block.'),
+  entry('L0120', 'A file is too large', 'A source file has at most 250,000 characters. Data belongs into files of its own, named in a data block.'),
   entry('L0121', 'Nested too deeply', 'Brackets may stand 64 deep, and expressions, counted through the calls of functions, 300 deep.'),
   entry('L0122', 'The job is too large', 'A job may take 500,000 evaluations, build 20,000 tensor operations and declare 1,000 functions. Functions that call another one twice grow as powers of two.'),
   entry('L0123', 'A count for repeat that is none', 'repeat takes an integer constant from 0 to 1000, so that every job ends and its cost is known before it runs.'),

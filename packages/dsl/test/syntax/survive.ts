@@ -5,7 +5,7 @@ import { format } from '../../src/format/format.js';
 import { check } from '../../src/semantics/check.js';
 
 /** More than this for one text counts as a hang. */
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 10_000;
 
 export interface Survived {
   readonly outcome: 'program' | 'diagnostics';
