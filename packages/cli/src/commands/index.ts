@@ -1,0 +1,14 @@
+/** All commands by name; oclif reads this table. */
+import { Compile } from './compile.js';
+import { Explain } from './explain.js';
+import { Fmt } from './fmt.js';
+import { Lint } from './lint.js';
+import { Run } from './run.js';
+
+export const COMMANDS = {
+  compile: Compile,
+  run: Run,
+  lint: Lint,
+  fmt: Fmt,
+  explain: Explain,
+};

@@ -1,0 +1,12 @@
+/** What the exit code of the command says. */
+
+export const EXIT = { ok: 0, failure: 1, usage: 2, fraud: 3, storage: 4, interrupted: 130 } as const;
+
+/** Full disks and folders that cannot be written. */
+const STORAGE: ReadonlySet<string> = new Set(['R0501', 'R0503', 'D0160', 'L0002']);
+
+export function exitCodeOf(code: string): number {
+  if (code.startsWith('U') && code !== 'U0900') return EXIT.usage;
+  if (code.startsWith('N') || STORAGE.has(code)) return EXIT.storage;
+  return EXIT.failure;
+}

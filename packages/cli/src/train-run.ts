@@ -1,0 +1,99 @@
+/** Runs a job to its end or until the user stops it, showing how it goes. */
+import type { Device, Job, TrainEvent } from '@gensyn/runtime';
+import { catchInterrupt } from './interrupt.js';
+import { showProgress } from './progress.js';
+import { duration, figure, scaled } from './words.js';
+
+export interface TrainRequest {
+  readonly job: Job;
+  readonly folder: string;
+  readonly device: Device;
+  readonly resume: boolean;
+  readonly keep?: number | 'all' | undefined;
+  /** Stop at the first checkpoint from this step on. */
+  readonly until?: number | undefined;
+  readonly quiet: boolean;
+}
+
+type Of<K extends TrainEvent['kind']> = Extract<TrainEvent, { kind: K }>;
+
+export interface Trained {
+  readonly start: Of<'start'>;
+  /** Absent when the user or `until` ended the run before its last step. */
+  readonly end: Of<'end'> | undefined;
+  /** Steps whose state is stored. */
+  readonly step: number;
+  readonly interrupted: boolean;
+  readonly stateRoot: string | undefined;
+  readonly loss: number | undefined;
+  readonly holdout: Readonly<Record<string, number>> | undefined;
+  /** Steps done by this call, and the time it took for them. */
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+/** After Ctrl-C the next checkpoint is waited for if it is no further off than this. */
+const PATIENCE_S = 15;
+
+/** Errors: those of `train`. */
+export async function trainRun({ job, folder, device, resume, keep, until, quiet }: TrainRequest): Promise<Trained> {
+  const { train } = await import('@gensyn/runtime');
+  const { manifest } = job;
+  const progress = await showProgress('step', !quiet);
+  let rate = 0;
+  let at = 0;
+  const interrupt = catchInterrupt(() => {
+    const left = manifest.checkpointEvery - (at % manifest.checkpointEvery);
+    const seconds = rate > 0 ? left / rate : 0;
+    if (seconds <= PATIENCE_S) progress.note(`Stopping at the next checkpoint, in about ${duration(seconds)}. Ctrl-C again stops at once.`);
+    else {
+      progress.note('Stopping; what was done since the last checkpoint is done again on --resume.');
+      interrupt.abort();
+    }
+  });
+  let start: Of<'start'> | undefined;
+  let end: Of<'end'> | undefined;
+  let last: Pick<Of<'checkpoint'>['record'], 'step' | 'stateRoot' | 'loss'> | undefined;
+  let holdout: Readonly<Record<string, number>> | undefined;
+  let begun = performance.now();
+  let stopped = begun;
+  try {
+    for await (const event of train(job, { folder, device, resume, signal: interrupt.signal, ...(keep === undefined ? {} : { keep }) })) {
+      if (event.kind === 'start') {
+        start = event;
+        at = event.step;
+        begun = stopped = performance.now();
+        for (const { step, reason } of event.skipped) progress.note(`checkpoint ${step} is not usable: ${reason.message}`);
+      } else if (event.kind === 'progress') {
+        at = event.step;
+        stopped = performance.now();
+        // The mean over what this call has done is steadier than the latest pace.
+        rate = (at - start!.step) / ((stopped - begun) / 1000);
+        const { loss, count } = event.scalars;
+        progress.update(at, manifest.steps, [`loss ${figure(loss[count - 1]!)}`, `${scaled(rate)} steps/s`, `${scaled(rate * manifest.batch)} rows/s`, `${duration((manifest.steps - at) / rate)} left`]);
+      } else if (event.kind === 'checkpoint') {
+        last = event.record;
+        holdout = event.holdout ?? holdout;
+        const enough = until !== undefined && event.record.step >= until;
+        if (event.record.step < manifest.steps && (interrupt.requests > 0 || enough)) break;
+      } else {
+        end = event;
+        last = event.records.at(-1);
+      }
+    }
+  } finally {
+    progress.stop();
+    interrupt.release();
+  }
+  return {
+    start: start!,
+    end: end?.finished ? end : undefined,
+    step: last?.step ?? start!.step,
+    interrupted: interrupt.requests > 0 && !end?.finished,
+    stateRoot: last?.stateRoot,
+    loss: last?.loss,
+    holdout,
+    steps: at - start!.step,
+    seconds: (stopped - begun) / 1000,
+  };
+}
