@@ -19,7 +19,7 @@ train {
   optimizer = adamw(lr = cosine(3e-3, warmup = 50), weight_decay = 0.01)
   batch = 64
   steps = 600
-  seed = 7
+  seed = 1
   holdout = 20%
 }
 

@@ -4,7 +4,7 @@ import { differentiate } from '../autodiff/differentiate.js';
 import type { PreparedDataset } from '../data/prepared.js';
 import type { Program } from '../semantics/program.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { add, atMost, div, mul, total } from './arithmetic.js';
+import { add, atLeast, atMost, div, mul, total } from './arithmetic.js';
 import { FloatBuilder } from './float/float-builder.js';
 import { lower, type Lowered } from './lower.js';
 import { OPTIMIZERS } from './optimizer.js';
@@ -33,7 +33,8 @@ function clipFactor(ctx: StepContext, gradients: readonly Value[], limit: number
     const flat = builder.add('Reshape', [g], { shape: [g.shape.reduce((a, b) => a * b, 1)] });
     return total(ctx, mul(ctx, flat, flat), 0, false);
   });
-  const norm = builder.add('Sqrt', [squares.reduce((a, b) => add(ctx, a, b))]);
+  // The interval of a square knows nothing of its sign.
+  const norm = builder.add('Sqrt', [atLeast(ctx, squares.reduce((a, b) => add(ctx, a, b)), 0)]);
   return atMost(ctx, div(ctx, builder.scalar(limit), add(ctx, norm, builder.scalar(1e-6))), 1);
 }
 
