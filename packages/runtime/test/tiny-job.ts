@@ -111,7 +111,7 @@ export function tinyJob(folder: string, options: { steps?: number; checkpointEve
     compiler: 'test',
     graphRoot: '11'.repeat(32),
     evalRoot: '22'.repeat(32),
-    dataRoot: hex(listRoot(columns.map((column) => Buffer.from(column.root, 'hex')))),
+    dataRoot: hex(listRoot([listRoot(columns.map((column) => Buffer.from(column.root, 'hex')))])),
     initRoot: '00'.repeat(32),
     seed: 5,
     batch: BATCH,
