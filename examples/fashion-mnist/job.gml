@@ -1,9 +1,12 @@
 // Clothes, 28x28 grey levels (Fashion-MNIST): one hidden layer.
 param hidden = 128
+// Looked for beside this file, then where Debian's package puts them; or: --set images=... --set labels=...
+param images = "train-images-idx3-ubyte.gz"
+param labels = "train-labels-idx1-ubyte.gz"
 
 data clothes {
-  image: f32[784] = "train-images-idx3-ubyte.gz" / 255
-  label: class[10] = "train-labels-idx1-ubyte.gz"
+  image: f32[784] = whole from images / 255
+  label: class[10] = whole from labels
 }
 
 model classifier(x: f32[n, 784]) -> f32[n, 10] {

@@ -83,7 +83,9 @@ function column(job: Elaboration, node: ColumnNode, hasFile: boolean): Column | 
   const from = source(job, node.source);
   const scale = scaling(job, node);
   if (type === undefined || from === undefined || scale === undefined) return undefined;
-  const path = node.source.kind === 'missing' ? undefined : node.source.path?.value;
+  const named = node.source.kind === 'missing' ? undefined : node.source.path;
+  const path = named && textOf(job, named, 'the file of a column');
+  if (named !== undefined && path === undefined) return undefined;
   const { span } = node.source;
   const wide = width(from);
   const elements = count(type.shape);

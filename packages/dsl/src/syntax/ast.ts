@@ -153,29 +153,29 @@ export type SourceNode =
       readonly kind: 'columns';
       readonly first: Expression;
       readonly last: Expression | undefined;
-      readonly path: StringLiteral | undefined;
+      readonly path: Expression | undefined;
       readonly span: Span;
     }
   | {
       readonly kind: 'named';
       readonly names: readonly StringLiteral[];
-      readonly path: StringLiteral | undefined;
+      readonly path: Expression | undefined;
       readonly span: Span;
     }
   | {
       readonly kind: 'member';
       readonly name: StringLiteral;
-      readonly path: StringLiteral | undefined;
+      readonly path: Expression | undefined;
       readonly span: Span;
     }
-  | { readonly kind: 'whole'; readonly path: StringLiteral | undefined; readonly span: Span }
+  | { readonly kind: 'whole'; readonly path: Expression | undefined; readonly span: Span }
   | {
       readonly kind: 'text';
       readonly level: 'char' | 'byte';
       readonly unit: Identifier;
       readonly first: Expression;
       readonly last: Expression | undefined;
-      readonly path: StringLiteral | undefined;
+      readonly path: Expression | undefined;
       readonly span: Span;
     }
   | { readonly kind: 'missing'; readonly span: Span };

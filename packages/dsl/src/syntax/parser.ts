@@ -529,11 +529,10 @@ export class GmlParser extends chevrotain.EmbeddedActionsParser {
     ]),
   );
 
-  private readonly ownFile: Rule<ast.StringLiteral | undefined> = this.RULE('ownFile', () =>
+  private readonly ownFile: Rule<ast.Expression | undefined> = this.RULE('ownFile', () =>
     this.OPTION(() => {
       this.CONSUME(t.From);
-      const path = this.CONSUME(t.StringToken);
-      return this.node(() => this.text(path));
+      return this.SUBRULE(this.primary);
     }),
   );
 
