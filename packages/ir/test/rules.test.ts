@@ -2,11 +2,14 @@ import { expect } from 'chai';
 import {
   DataType,
   encodeModel,
+  fromOnnx,
   GraphBuilder,
+  healthLimit,
   integerRange,
   lintModel,
   range,
   RULES,
+  stepLimit,
   tensorFromF32,
   tensorFromI64,
   toOnnx,
@@ -18,6 +21,7 @@ import {
   type Node,
   type Range,
   type RuleName,
+  type StateInit,
   type TensorType,
   type ValueInfoProto,
 } from '../src/index.js';
@@ -443,6 +447,8 @@ const files: {
       }),
       `state 'w'`,
     ],
+    'initial values off the grid': [forgedStart({ kind: 'uniform', stream: 3, bound: 0.1 }), `state 'w'`],
+    'an initial value out of bounds': [forgedStart({ kind: 'constant', value: 2000 }), `state 'w'`],
     'a next state that may be -0': [stateModel((builder, w) => [builder.add('Neg', [w]), true]), `state 'w'`],
   },
   structure: {
@@ -554,6 +560,14 @@ function stateModel(
   return toOnnx(builder.build(), { name: 'state' });
 }
 
+function forgedStart(init: StateInit): ModelProto {
+  const graph = step().build();
+  const nodes = graph.nodes.map((node) =>
+    node.name === 'w' ? { ...node, source: { kind: 'state' as const, init } } : node,
+  );
+  return toOnnx({ ...graph, nodes }, { name: 'test' });
+}
+
 function forgedOutputs(change: (graph: Graph) => Graph['outputs']): ModelProto {
   const graph = step().build();
   return toOnnx({ ...graph, outputs: change(graph) }, { name: 'test' });
@@ -575,6 +589,13 @@ describe('rules', () => {
 
   it('accept a watched state, of which the bounds alone may be left', () => {
     expect(broken(stateModel((builder, w) => [builder.add('Add', [w, w]), true]))).to.deep.equal([]);
+  });
+
+  it('say how long and how far the proofs of a step reach', () => {
+    const watched = stateModel((builder, w) => [builder.add('Add', [w, w]), true]);
+    expect(healthLimit(fromOnnx(watched))).to.equal(127);
+    expect(healthLimit(step().build())).to.equal(1024);
+    expect(stepLimit(step().build())).to.equal(100);
   });
 
   it('are all told, not just the first', () => {

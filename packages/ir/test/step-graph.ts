@@ -8,7 +8,7 @@ export function step(): GraphBuilder {
   const weights = range({ lo: -1024, hi: 1024, quantum: 2 ** -30 });
   const w = builder.input('w', { dtype: 'f32', shape: [2, 3] }, weights, {
     kind: 'state',
-    init: { kind: 'uniform', stream: 3, bound: 0.1 },
+    init: { kind: 'uniform', stream: 3, bound: 0.125 },
   });
   const still = builder.input('still', { dtype: 'f32', shape: [] }, range({ lo: 0, hi: 0 }), {
     kind: 'state',

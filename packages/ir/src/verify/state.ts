@@ -1,6 +1,7 @@
 /** The state invariant: what a step is proved to hand to the next one, given what it was handed itself. */
 import type { Graph, Node } from '../graph/graph.js';
-import { within } from '../value/range.js';
+import { allows } from '../value/conform.js';
+import { quantumOf, range, within } from '../value/range.js';
 import { elements, formatType, sameType } from '../value/type.js';
 import type { Violations } from './violation.js';
 
@@ -20,23 +21,39 @@ function pairs(graph: Graph): StatePair[] {
   });
 }
 
-/** Nodes whose elements are all at most `health` in magnitude: it is reached from them by Abs, then ReduceMax, Max and moves. */
-function watched(graph: Graph, health: number): Set<number> {
+/** What the health output bounds from above. */
+interface Watched {
+  /** Nodes of which no element is greater than health. */
+  readonly values: ReadonlySet<number>;
+  /** Nodes of which no element is greater in magnitude. */
+  readonly magnitudes: ReadonlySet<number>;
+}
+
+/** Goes back from health through the operators that keep every element of their operands, or something larger. */
+function watchedBy(graph: Graph): Watched {
   const magnitudes = new Set<number>();
-  const seen = new Set<number>();
-  const open = [health];
+  const values = new Set<number>();
+  const open = graph.outputs.filter(({ role }) => role === 'health').map(({ node }) => node);
   while (open.length > 0) {
     const id = open.pop()!;
-    if (seen.has(id)) continue;
-    seen.add(id);
+    if (values.has(id)) continue;
+    values.add(id);
     const node = graph.nodes[id]!;
     if (node.op === 'Abs') magnitudes.add(node.inputs[0]!);
-    // Each of these keeps every element of its operands, or something larger.
-    else if (['Max', 'ReduceMax', 'Reshape', 'Transpose', 'Concat', 'Expand', 'Pad'].includes(node.op))
-      open.push(...node.inputs);
+    else if (KEEPING.has(node.op)) open.push(...node.inputs);
   }
-  return magnitudes;
+  return { values, magnitudes };
 }
+
+const KEEPING: ReadonlySet<string> = new Set([
+  'Max',
+  'ReduceMax',
+  'Reshape',
+  'Transpose',
+  'Concat',
+  'Expand',
+  'Pad',
+]);
 
 /** A counter's range bounds the number of steps, and is kept by not running more. */
 function isCounter(graph: Graph, { input, output }: StatePair): boolean {
@@ -50,20 +67,29 @@ function isCounter(graph: Graph, { input, output }: StatePair): boolean {
   );
 }
 
-interface Watch {
-  readonly magnitudes: ReadonlySet<number>;
+/** Whether every initial value keeps the declared range: where the induction starts. */
+function startsWithin({ type, range: declared, source }: Node): boolean {
+  if (source?.kind !== 'state') return true;
+  if (source.init.kind === 'constant') {
+    const { value } = source.init;
+    return allows(declared, type.dtype === 'f32' ? Math.fround(value) : value);
+  }
+  // Multiples of the bound's own last bit times 2^-23, rounded once (see fillUniform).
+  const bound = Math.fround(source.init.bound);
+  const drawn = range({
+    lo: -bound,
+    hi: bound,
+    tiny: bound * 2 ** -23,
+    quantum: quantumOf(bound) * 2 ** -23,
+  });
+  return type.dtype === 'f32' && bound > 0 && within(drawn, declared);
 }
 
-function watchOf(graph: Graph): Watch {
-  const health = graph.outputs.find(({ role }) => role === 'health');
-  return { magnitudes: health ? watched(graph, health.node) : new Set() };
-}
-
-/** Whether declared bounds need no watching: the step keeps them by itself. */
-function keepsBounds(graph: Graph, pair: StatePair): boolean {
+/** The declared bounds that the step does not keep by itself. */
+function openBounds(graph: Graph, pair: StatePair): { readonly low: boolean; readonly high: boolean } {
   const { range: declared } = graph.nodes[pair.input]!;
   const { range: next } = graph.nodes[pair.output]!;
-  return next.lo >= declared.lo && next.hi <= declared.hi;
+  return { low: next.lo < declared.lo, high: next.hi > declared.hi };
 }
 
 /**
@@ -72,57 +98,50 @@ function keepsBounds(graph: Graph, pair: StatePair): boolean {
  * state that the step is given or of the one that it returns, and the run stops when it passes them.
  */
 export function checkStates(graph: Graph, violations: Violations): void {
-  const { magnitudes } = watchOf(graph);
+  const { values, magnitudes } = watchedBy(graph);
+  const among = (nodes: ReadonlySet<number>, { input, output }: StatePair) =>
+    nodes.has(input) || nodes.has(output);
   for (const pair of pairs(graph)) {
     const { range: declared, type } = graph.nodes[pair.input]!;
-    const next: Node = graph.nodes[pair.output]!;
+    const next = graph.nodes[pair.output]!;
     const at = `state '${pair.name}'`;
     if (!sameType(type, next.type)) {
-      violations.add(
-        'structure',
-        at,
-        `${at} is ${formatType(type)}, but its next value is ${formatType(next.type)}`,
-        next.span,
-      );
+      const message = `${at} is ${formatType(type)}, but its next value is ${formatType(next.type)}`;
+      violations.add('structure', at, message, next.span);
       continue;
+    }
+    if (!startsWithin(graph.nodes[pair.input]!)) {
+      violations.add('invariant', at, `${at}: its initial values do not keep the declared range`, next.span);
     }
     if (isCounter(graph, pair)) continue;
     if (!within({ ...next.range, lo: declared.lo, hi: declared.hi }, declared)) {
-      violations.add(
-        'invariant',
-        at,
-        `${at}: the next value may leave the declared grid, smallest magnitude or sign of zero`,
-        next.span,
-      );
-    } else if (!keepsBounds(graph, pair) && !magnitudes.has(pair.input) && !magnitudes.has(pair.output)) {
-      const { lo, hi } = next.range;
-      violations.add(
-        'invariant',
-        at,
-        `${at}: the next value spans ${lo} .. ${hi}, beyond ${declared.lo} .. ${declared.hi}, and the health output does not watch it`,
-        next.span,
-      );
-    } else if (!keepsBounds(graph, pair) && (declared.lo > 0 || declared.hi < 0)) {
-      violations.add(
-        'invariant',
-        at,
-        `${at}: watching a magnitude cannot keep ${declared.lo} .. ${declared.hi}, which excludes zero`,
-        next.span,
-      );
+      const message = `${at}: the next value may leave the declared grid, smallest magnitude or sign of zero`;
+      violations.add('invariant', at, message, next.span);
+      continue;
+    }
+    const { low, high } = openBounds(graph, pair);
+    const lowWatched = declared.lo <= 0 && among(magnitudes, pair);
+    const highWatched = declared.hi >= 0 && (among(magnitudes, pair) || among(values, pair));
+    if ((low && !lowWatched) || (high && !highWatched)) {
+      const beyond = `${next.range.lo} .. ${next.range.hi}, beyond ${declared.lo} .. ${declared.hi}`;
+      const message = `${at}: the next value spans ${beyond}, and the health output does not watch it`;
+      violations.add('invariant', at, message, next.span);
     }
   }
 }
 
 /**
- * Largest value of the health output for which the proofs hold: the smallest declared bound of a watched state. A run must stop at
+ * Largest value of the health output for which the proofs hold: the smallest declared bound that is watched. A run must stop at
  * the first step whose health is greater. Infinity when no state needs watching.
  */
 export function healthLimit(graph: Graph): number {
   let limit = Infinity;
   for (const pair of pairs(graph)) {
-    if (keepsBounds(graph, pair) || isCounter(graph, pair)) continue;
+    if (isCounter(graph, pair)) continue;
     const { range } = graph.nodes[pair.input]!;
-    limit = Math.min(limit, Math.max(0, -range.lo), Math.max(0, range.hi));
+    const { low, high } = openBounds(graph, pair);
+    if (low) limit = Math.min(limit, -range.lo);
+    if (high) limit = Math.min(limit, range.hi);
   }
   return limit;
 }
@@ -132,7 +151,7 @@ export function stepLimit(graph: Graph): number {
   let limit = Infinity;
   for (const pair of pairs(graph)) {
     const { range, source } = graph.nodes[pair.input]!;
-    if (!isCounter(graph, pair) || keepsBounds(graph, pair)) continue;
+    if (!isCounter(graph, pair) || !openBounds(graph, pair).high) continue;
     const start = source?.kind === 'state' && source.init.kind === 'constant' ? source.init.value : range.lo;
     limit = Math.min(limit, range.hi - start + 1);
   }
