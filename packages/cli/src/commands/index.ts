@@ -4,10 +4,12 @@ import { Explain } from './explain.js';
 import { Fmt } from './fmt.js';
 import { Lint } from './lint.js';
 import { Run } from './run.js';
+import { Verify } from './verify.js';
 
 export const COMMANDS = {
   compile: Compile,
   run: Run,
+  verify: Verify,
   lint: Lint,
   fmt: Fmt,
   explain: Explain,

@@ -1,0 +1,86 @@
+/** gensyn verify: replays segments of a run and compares what they reach with what the run claims. */
+import { Args, Flags } from '@oclif/core';
+import type { Job } from '@gensyn/runtime';
+import type { VerifyOptions } from '@gensyn/verifier';
+import { relative } from 'node:path';
+import { chooseDevice } from '../choose-device.js';
+import { readClaim } from '../claimed-run.js';
+import { GensynCommand } from '../command.js';
+import { compileSource } from '../compile-source.js';
+import { EXIT } from '../exit-code.js';
+import { findJob } from '../find-job.js';
+import { findRun } from '../find-run.js';
+import { deviceFlags, deviceOptions, fraction, numbers } from '../flags.js';
+import { readSettings, type Settings } from '../settings.js';
+
+/** Findings that prove a claim untrue, whoever repeats the computation. The others are about form, or about what is missing. */
+const FRAUD: ReadonlySet<string> = new Set(['V0103', 'V0108', 'V0109', 'V0201', 'V0202', 'V0204']);
+
+export class Verify extends GensynCommand {
+  static override summary = 'Replay parts of a run and compare the roots.';
+  static override description =
+    'Starts from the stored checkpoints, trains the chosen segments again, on any device, and compares the state they reach with what the run claims. ' +
+    'Exit code 0: all replayed segments match; 3: a claim is provably wrong; 1: the proof is malformed, or a checkpoint is missing or damaged.';
+  static override examples = [
+    { description: 'The sample that the job itself asks for, of the newest run:', command: '<%= config.bin %> verify' },
+    { description: 'A tenth, drawn by a seed that can be repeated:', command: '<%= config.bin %> verify runs/digits --sample 10% --seed 42' },
+    { description: 'Two segments, on the GPU:', command: '<%= config.bin %> verify runs/digits --segments 3,5 --gpu' },
+    { description: "Somebody's run against your own text of the job:", command: '<%= config.bin %> verify downloads/run --job job.gml --all' },
+  ];
+  static override args = { run: Args.string({ description: 'A run folder, or a job that was run; the newest in runs/ by default.' }) };
+  static override flags = {
+    ...deviceFlags,
+    sample: Flags.string({ helpValue: '10%', description: "Fraction of the segments to replay; the job's own by default." }),
+    segments: Flags.string({ helpValue: '3,5', description: 'Replay these segments, counted from 1.', exclusive: ['sample', 'all'] }),
+    all: Flags.boolean({ char: 'a', description: 'Replay every segment.', exclusive: ['sample'] }),
+    seed: Flags.string({ description: 'What the sample is drawn by; random by default.' }),
+    job: Flags.string({ helpValue: 'job', description: 'The job to hold the run to; the one in its folder by default.' }),
+  };
+
+  override async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Verify);
+    const settings = await readSettings(deviceOptions(flags));
+    const options: VerifyOptions = {
+      ...(flags.sample === undefined ? {} : { sample: fraction(flags.sample, 'sample') }),
+      ...(flags.segments === undefined ? {} : { segments: numbers(flags.segments, 'segments') }),
+      ...(flags.all ? { all: true } : {}),
+      ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+    };
+    const folder = findRun(args.run, settings);
+    const device = await chooseDevice(settings);
+    const { makeReplayer } = await import('@gensyn/runtime');
+    const { verifyRun } = await import('@gensyn/verifier');
+    const job = await this.job(flags.job, folder, settings);
+    const { run, proved } = await readClaim(folder, job.manifest);
+    const name = relative('.', folder) || '.';
+    if (!proved) this.say(`${name} is not finished: its records are checked as far as they go.`);
+
+    const { showProgress } = await import('../progress.js');
+    const progress = await showProgress('replaying step', !this.jsonEnabled());
+    const replayer = makeReplayer(job, folder, device);
+    let report;
+    try {
+      report = await verifyRun(run, replayer, {
+        ...options,
+        partial: !proved,
+        progress: ({ segment, done, total }) => progress.update(done, total, [`segment ${segment}`]),
+      });
+    } finally {
+      progress.stop();
+      await replayer.close();
+    }
+    const fraud = report.findings.some(({ code }) => FRAUD.has(code));
+    process.exitCode = fraud ? EXIT.fraud : report.verdict === 'verified' ? EXIT.ok : EXIT.failure;
+    if (this.jsonEnabled()) return { run: folder, finished: proved, fraud, proofRoot: run.proofRoot, ...report };
+    const { verifySummary } = await import('../verify-summary.js');
+    this.log(verifySummary(name, report, fraud));
+    return undefined;
+  }
+
+  private async job(named: string | undefined, folder: string, settings: Settings): Promise<Job> {
+    const { loadJob } = await import('@gensyn/runtime');
+    if (named === undefined) return loadJob(folder);
+    const job = findJob(named);
+    return loadJob(job.kind === 'compiled' ? job.path : (await compileSource({ job, settings, set: {} })).folder);
+  }
+}
