@@ -52,7 +52,7 @@ function page(name, operator) {
 
 function index() {
   const rows = Object.entries(OPERATORS).map(
-    ([name, { opcode, family, summary }]) => `| ${opcode} | [${name}](${name}.md) | ${family} | ${summary} |`,
+    ([name, { opcode, family, summary }]) => `| ${opcode} | [${name}](${name}.md) | ${family} | ${summary.replaceAll('|', '\\|')} |`,
   );
   return [
     '# Operators',
