@@ -1,0 +1,60 @@
+/** Solidity to ABI and bytecode through solc's standard JSON, cached by the hash of the input. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readSources } from './sources.mjs';
+import { SETTINGS } from './settings.mjs';
+
+const CACHE = new URL('../../.cache/solc/', import.meta.url);
+const OUTPUT = ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'];
+
+/** solc's answer to `input`, from the cache if this input was compiled before. */
+export async function standardJson(input) {
+  const { version } = JSON.parse(readFileSync(fileURLToPath(import.meta.resolve('solc/package.json')), 'utf8'));
+  const key = createHash('sha256').update(JSON.stringify([version, input])).digest('hex');
+  const cached = new URL(`${key}.json`, CACHE);
+  try {
+    return JSON.parse(readFileSync(cached, 'utf8'));
+  } catch {
+    // Not compiled yet, or cut short while it was written.
+  }
+  const { default: solc } = await import('solc');
+  const text = solc.compile(JSON.stringify(input));
+  mkdirSync(CACHE, { recursive: true });
+  const partial = new URL(`${key}.${process.pid}.partial`, CACHE);
+  writeFileSync(partial, text);
+  renameSync(partial, cached);
+  return JSON.parse(text);
+}
+
+/**
+ * Compiles the named sources and what they import. Returns the artifacts of all contracts in those sources, by contract name:
+ * { contractName, sourceName, abi, bytecode, deployedBytecode }, code as 0x-prefixed hex ('0x' for interfaces).
+ * Throws an Error in the compiler's own words where something is wrong; its warnings count, those in dependencies do not.
+ */
+export async function compile(names) {
+  const input = {
+    language: 'Solidity',
+    sources: readSources(names),
+    settings: { ...SETTINGS, outputSelection: { '*': { '*': OUTPUT } } },
+  };
+  const output = await standardJson(input);
+  const complaints = (output.errors ?? []).filter(
+    ({ severity, sourceLocation }) => severity === 'error' || (severity === 'warning' && !sourceLocation?.file.startsWith('@')),
+  );
+  if (complaints.length > 0) throw new Error(complaints.map((each) => each.formattedMessage).join('\n'));
+  const artifacts = {};
+  for (const sourceName of names) {
+    for (const [contractName, { abi, evm }] of Object.entries(output.contracts[sourceName] ?? {})) {
+      if (artifacts[contractName]) throw new Error(`two contracts are named ${contractName}: in ${artifacts[contractName].sourceName} and ${sourceName}`);
+      artifacts[contractName] = {
+        contractName,
+        sourceName,
+        abi,
+        bytecode: `0x${evm.bytecode.object}`,
+        deployedBytecode: `0x${evm.deployedBytecode.object}`,
+      };
+    }
+  }
+  return artifacts;
+}
