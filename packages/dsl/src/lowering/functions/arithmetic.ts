@@ -65,7 +65,8 @@ const BIAS = 13421773 * 2 ** -23;
 
 /**
  * x as a multiple of `step` (a power of two), so that products with it cannot be subnormal: (x + c) - c with c near 2^24 step. Exact for
- * |x| >= 2^26 step; below that, off by at most `step` or half a unit in the last place. Never -0. x itself when its range already says so.
+ * |x| >= 2^26 step; below that, rounded to a multiple of 2 step or by half a unit in the last place. Never -0. x itself when its range
+ * already says that it lies on the grid.
  */
 export function onGrid(b: GraphBuilder, x: Value, step: number): Value {
   if (x.range.quantum >= step) return x;

@@ -13,7 +13,7 @@ const Q = [1.68745, 0.48025727, 0.08275858, 0.010516649, 0.00017325523];
 const TWO_OVER_ROOT_PI = 1.1283791670955126;
 const DERIVATIVE_LIMIT = 7;
 
-/** erf x within 4 ulp for |x| >= 2^-34 (below that, x on multiples of 2^-60). Odd; erf 0 is 0; within [-1, 1]. */
+/** erf x within 4 ulp for |x| >= 2^-34 (below that, x on multiples of 2^-59). Odd; erf 0 is 0; within [-1, 1]. */
 export function erf(b: GraphBuilder, x: Value): Value {
   return oddRational(b, x, SATURATED, P, Q);
 }

@@ -7,3 +7,5 @@ export { sigmoid, sigmoidDerivative } from './sigmoid.js';
 export { silu, siluDerivative } from './silu.js';
 export { softplus } from './softplus.js';
 export { tanh, tanhDerivative } from './tanh.js';
+export { numericsDocument } from './numerics-document.js';
+export { POSITIVE_FLOOR, power, reciprocal, rsqrt } from './power.js';

@@ -4,7 +4,7 @@ import { add, mul, onGrid, sub } from './arithmetic.js';
 import type { ExpOptions } from './exp.js';
 import { sigmoid } from './sigmoid.js';
 
-/** x / (1 + e^-x) within 4 ulp for x >= -50, |x| >= 2^-28; x is first put on multiples of 2^-52. */
+/** x / (1 + e^-x) within 4 ulp for x >= -50, |x| >= 2^-28; x is first put on multiples of 2^-51. */
 export function silu(b: GraphBuilder, x: Value, options: Pick<ExpOptions, 'form'> = {}): Value {
   const at = onGrid(b, x, 2 ** -52);
   return mul(b, at, sigmoid(b, at, options));

@@ -10,7 +10,7 @@ const SATURATED = 9.02;
 const P = [0.93346, 0.027757308, 0.0001058972];
 const Q = [1.86692, 0.21109118, 0.0022451545, 2.2632532e-6];
 
-/** tanh x within 4 ulp for |x| >= 2^-36 (below that, x rounded to a multiple of 2^-60). Odd; tanh 0 is 0; within [-1, 1]. */
+/** tanh x within 4 ulp for |x| >= 2^-36 (below that, x rounded to a multiple of 2^-59). Odd; tanh 0 is 0; within [-1, 1]. */
 export function tanh(b: GraphBuilder, x: Value): Value {
   return oddRational(b, x, SATURATED, P, Q);
 }
