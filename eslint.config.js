@@ -8,7 +8,7 @@ const MAY_IMPORT = {
   dsl: ['ir'],
   runtime: ['ir'],
   verifier: ['ir'],
-  protocol: ['ir', 'runtime', 'verifier'],
+  protocol: ['contracts', 'ir', 'runtime', 'verifier'],
   cli: ['ir', 'dsl', 'runtime', 'verifier', 'protocol'],
 };
 

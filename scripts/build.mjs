@@ -4,11 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildContracts } from '../contracts/scripts/build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Compiles all packages that changed. Returns whether there were no errors. */
-export function compileTypes() {
+/** Compiles the contracts and all packages that changed. Returns whether there were no errors. */
+export async function compileTypes() {
+  if (!(await buildContracts())) return false;
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   return spawnSync(process.execPath, [tsc, '-b'], { cwd: root, stdio: 'inherit' }).status === 0;
 }
@@ -47,6 +49,6 @@ export async function bundle() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (!compileTypes()) process.exit(1);
+  if (!(await compileTypes())) process.exit(1);
   await bundle();
 }

@@ -11,7 +11,7 @@ import { bundle, compileTypes } from './build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-if (!compileTypes()) {
+if (!(await compileTypes())) {
   console.log('The build failed, so no test was run.\n0 passed, 1 failed');
   process.exit(1);
 }
