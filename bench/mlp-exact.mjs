@@ -21,7 +21,8 @@ function roughExp(b, x) {
 }
 
 /** Layer sizes `widths`, relu between, softmax cross-entropy, SGD. `bytes`: the data are bytes / 255. */
-export function exactMlp({ widths, batch, bytes, rate, precision = 2, loss = 'cross-entropy' }) {
+export function exactMlp({ widths, batch, bytes, rate, precision = 2, loss = 'cross-entropy', gradientDigits }) {
+  const side = gradientDigits ? { digits: gradientDigits } : {};
   const builder = new GraphBuilder();
   const ctx = { builder, precision };
   const b = builder;
@@ -65,16 +66,16 @@ export function exactMlp({ widths, batch, bytes, rate, precision = 2, loss = 'cr
     const layer = layers[i];
     const lr = c(rate);
     const next = {
-      w: add('Sub', layer.w, scaled(ctx, product(ctx, { value: activations[i], transpose: true }, { value: delta }), lr)),
-      b: add('Sub', layer.b, add('Mul', columnSum(ctx, delta), lr)),
+      w: add('Sub', layer.w, scaled(ctx, product(ctx, { value: activations[i], transpose: true, ...side }, { value: delta }), lr)),
+      b: add('Sub', layer.b, scaled(ctx, columnSum(ctx, delta), lr)),
     };
     if (i > 0) {
       const mask = b.add('Cast', [add('Less', c(0), activations[i])], { to: 'f32' });
-      delta = add('Mul', product(ctx, { value: delta }, { value: layer.w, transpose: true }), mask);
+      delta = add('Mul', product(ctx, { value: delta }, { value: layer.w, transpose: true, ...side }), mask);
     }
     b.output(`w${i}`, next.w, 'state');
     b.output(`b${i}`, next.b, 'state');
-    for (const part of [next.w, next.b]) health.push(largestMagnitude(ctx, part));
+    for (const part of [layer.w, layer.b]) health.push(largestMagnitude(ctx, part));
   }
   b.output('loss', cost, 'loss');
   b.output('health', health.reduce((x, y) => add('Max', x, y)), 'health');

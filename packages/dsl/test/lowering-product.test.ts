@@ -183,9 +183,11 @@ describe('product', () => {
     const pixels = builder.add('Mul', [input(builder, 'x', [2, 3], BYTES), builder.scalar(1 / 255)]);
     const y = product(ctx, { value: pixels }, { value: input(builder, 'w', [3, 2]) });
     const step = scaled(ctx, y, builder.scalar(0.1));
-    const [core, factor] = builder.node(step).inputs.map((id) => builder.value(id));
-    expect(core!.id).to.equal(builder.node(y).inputs[0]);
-    expect(factor!.shape).to.deep.equal([]);
+    // Still a sum of two scaled levels, no pass over the result.
+    expect(builder.node(step).op).to.equal('Add');
+    const level = builder.node(builder.value(builder.node(step).inputs[0]!));
+    expect(level.inputs[0]).to.equal(builder.node(builder.value(builder.node(y).inputs[0]!)).inputs[0]);
+    expect(builder.value(level.inputs[1]!).shape).to.deep.equal([]);
   });
 });
 

@@ -9,6 +9,8 @@ export interface Operand {
   readonly transpose?: boolean;
   /** See DigitOptions. */
   readonly bound?: number;
+  /** Use only the first digits of this operand: enough for the side of a gradient that is no gradient, at two thirds of the cost. */
+  readonly digits?: Precision;
 }
 
 /**
@@ -19,24 +21,27 @@ export interface Operand {
  * (worst case: errors of operands are independent in practice and mostly cancel).
  */
 export function product(ctx: Numerics, a: Operand, b: Operand, precision: Precision = ctx.precision): Value {
-  return applied(ctx, productOfDigits(ctx, operandDigits(ctx, a, precision), operandDigits(ctx, b, precision), precision));
+  return productOfDigits(ctx, operandDigits(ctx, a, precision), operandDigits(ctx, b, precision), precision);
 }
 
-function operandDigits(ctx: Numerics, { value, transpose, bound }: Operand, precision: Precision): Digits {
+function operandDigits(ctx: Numerics, { value, transpose, bound, digits: kept }: Operand, precision: Precision): Digits {
   const options: DigitOptions = bound === undefined ? { precision } : { precision, bound };
   const digits = digitsOf(ctx, value, options);
-  return transpose ? { ...digits, parts: digits.parts.map((part) => transposed(ctx, part)) } : digits;
+  const parts = digits.parts.slice(0, kept);
+  return { ...digits, parts: transpose ? parts.map((part) => transposed(ctx, part)) : parts };
 }
 
-/** A product in units that are a power of two, and what is left to multiply it with. */
-export interface ScaledProduct {
-  readonly value: Value;
+/** What a product was put together from: sums of exact products, each worth 1 / base of the one before, and a scalar factor. */
+interface Parts {
+  readonly levels: readonly Value[];
+  readonly base: number;
   readonly factor: Value | undefined;
 }
 
+const PARTS = new WeakMap<Value, Parts>();
+
 /** As product, on digits in the orientation of the product. */
-export function productOfDigits(ctx: Numerics, a: Digits, b: Digits, precision: Precision): ScaledProduct {
-  const { builder } = ctx;
+export function productOfDigits(ctx: Numerics, a: Digits, b: Digits, precision: Precision): Value {
   const levels: Value[] = [];
   for (let level = 0; level < precision; level++) {
     const terms: [Value, Value][] = [];
@@ -47,32 +52,36 @@ export function productOfDigits(ctx: Numerics, a: Digits, b: Digits, precision: 
     }
     if (terms.length > 0) levels.push(sumOfProducts(ctx, terms));
   }
-  let sum = levels.pop()!;
-  while (levels.length > 0) sum = builder.add('Add', [levels.pop()!, builder.add('Mul', [sum, builder.scalar(1 / baseOf(precision))])]);
   const unit = times(ctx, a.unit, b.unit);
-  return { value: unit ? builder.add('Mul', [sum, unit]) : sum, factor: times(ctx, a.factor, b.factor) };
+  return assembled(ctx, { levels, base: baseOf(precision), factor: times(ctx, unit, times(ctx, a.factor, b.factor)) });
 }
 
 function times(ctx: Numerics, a: Value | undefined, b: Value | undefined): Value | undefined {
   return a && b ? ctx.builder.add('Mul', [a, b]) : (a ?? b);
 }
 
-function applied(ctx: Numerics, { value, factor }: ScaledProduct): Value {
-  return factor ? ctx.builder.add('Mul', [value, factor]) : value;
+/**
+ * The levels times the factor, added from the smallest up. Each level is scaled by itself: integer kernels scale their result for
+ * nothing, while a factor on the sum would cost a pass where it is no power of two.
+ */
+function assembled(ctx: Numerics, parts: Parts): Value {
+  const { builder } = ctx;
+  const { levels, base, factor } = parts;
+  const scaledLevels = levels.map((level, n) => {
+    const weight = n === 0 ? undefined : builder.scalar(base ** -n);
+    const by = times(ctx, factor, weight);
+    return by ? builder.add('Mul', [level, by]) : level;
+  });
+  const value = scaledLevels.reduceRight((sum, level) => builder.add('Add', [level, sum]));
+  PARTS.set(value, parts);
+  return value;
 }
 
-/**
- * x * factor for a scalar factor. Where x is already a product times a scalar that is no power of two (pixels / 255), the two scalars
- * are multiplied instead, which saves a pass over the tensor: the learning rate on the gradient of a first layer.
- */
+/** x * factor for a scalar factor; where x is a product, put together anew with the factor joined to its own, which costs no pass. */
 export function scaled(ctx: Numerics, x: Value, factor: Value): Value {
-  const { builder } = ctx;
-  const node = builder.node(x);
-  if (node.op === 'Mul' && x.shape.length > 0) {
-    const [core, inner] = node.inputs.map((id) => builder.value(id));
-    if (inner!.shape.length === 0 && !inner!.range.powerOfTwo) return builder.add('Mul', [core!, builder.add('Mul', [inner!, factor])]);
-  }
-  return builder.add('Mul', [x, factor]);
+  const parts = PARTS.get(x);
+  if (!parts) return ctx.builder.add('Mul', [x, factor]);
+  return assembled(ctx, { ...parts, factor: times(ctx, parts.factor, factor) });
 }
 
 /**

@@ -65,7 +65,6 @@ function withOnes(ctx: Numerics, x: Value, axis: number, precision: Precision): 
   const digits = digitsOf(ctx, x, { precision });
   const rows = digits.parts.map((part) => reshaped(ctx, part, [...head, n, tail]));
   const unit = { parts: [ones([1, n])], unit: undefined, factor: undefined, exact: true };
-  const { value, factor } = productOfDigits(ctx, unit, { ...digits, parts: rows }, precision);
-  const sum = factor ? builder.add('Mul', [value, factor]) : value;
+  const sum = productOfDigits(ctx, unit, { ...digits, parts: rows }, precision);
   return reshaped(ctx, sum, [...head, 1, ...x.shape.slice(axis + 1)]);
 }

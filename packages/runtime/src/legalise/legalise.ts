@@ -13,6 +13,7 @@ import {
   type ModelProto,
 } from '@gensyn/ir';
 import { bytesPlan, restPlan } from './bytes.js';
+import { piecePlan } from './pieces.js';
 import { need, type Plan } from './plan.js';
 import { productPlan } from './products.js';
 import { scalarPlan } from './scalars.js';
@@ -70,7 +71,7 @@ export function legalise(graph: Graph, name: string, target: Target): ModelProto
 function planFor(graph: Graph, id: number, form: Form, demands: readonly Set<Form>[]): Plan {
   if (form === 'rest') return restPlan(graph, id, demands);
   if (form !== 'f32') return bytesPlan(graph, id, form);
-  return productPlan(graph, id) ?? scalarPlan(graph, id) ?? canonicalPlan(graph, id);
+  return productPlan(graph, id) ?? scalarPlan(graph, id) ?? piecePlan(graph, id) ?? canonicalPlan(graph, id);
 }
 
 /** The node as it stands. */

@@ -3,6 +3,7 @@ import { attributeInt, EXACT_SUM, elements, integersTensor, magnitude, sameShape
 import { byteUnit, leftForm, rightForm } from './bytes.js';
 import { need, type Need, type Plan } from './plan.js';
 import { ONE, scaleOf, staysNormal, times, writeScale, type Scale } from './scale.js';
+import { usesOf } from './uses.js';
 import type { ByteForm, Writer } from './writer.js';
 
 /** Columns from..to of `a` times rows from..to of `b`, both digits. */
@@ -26,13 +27,14 @@ const NODE = 1500;
  * A node made of exact products, power-of-two factors and sums of such, as integer products.
  *
  * One MatMulIntegerToFloat is float(sum over k of a[k] b[k]) * (scaleA * scaleB): an exact i32 sum, converted with one rounding to
- * nearest even, times a power of two. Three facts make it equal to the canonical value.
+ * nearest even, times a scalar, rounded once more. Four facts make it equal to the canonical value.
  *
  * 1. A power of two commutes with rounding. round(x + y) * s = round(x s + y s) as long as neither side leaves the normal numbers,
  *    which staysNormal checks for every node passed. So factors are pushed down to the products, where they cost nothing.
  * 2. A Dot is an exact integer of at most 2^24 units, so float(i32 sum) * unit is its value. A zero is +0 in both.
  * 3. An Add of two exact sums is the exact total rounded once; so is float(i32) of one product over both, joined along K. A whole tree of Adds
  *    is one product when every Add but the last is exact, which is when its range stays within 2^24 units.
+ * 4. Where a scalar is no power of two it stays where it is: float(sum) * scalar is what the canonical Mul computes from the sum.
  *
  * Joining costs a copy of the bytes where the parts are not adjoining pieces of the same digits, an Add costs a pass over the result: the cheaper is
  * taken. i32 cannot overflow: the total is at most twice 2^24 units of the last Add's operands, and zero points are taken off exactly.
@@ -54,8 +56,9 @@ function sumOf(graph: Graph, id: number, scale: Scale): Sum | undefined {
   const node = graph.nodes[id]!;
   if (!staysNormal(graph, node.range, scale)) return undefined;
   if (node.op === 'Mul') {
+    if (usesOf(graph)[node.inputs[0]!]! > 1 || !sameShape(graph.nodes[node.inputs[0]!]!.type.shape, node.type.shape)) return undefined;
     const factor = scaleOf(graph, node.inputs[1]!);
-    if (!factor || usesOf(graph)[node.inputs[0]!]! > 1 || !sameShape(graph.nodes[node.inputs[0]!]!.type.shape, node.type.shape)) return undefined;
+    if (!factor) return scaledProduct(graph, node.inputs[0]!, node.inputs[1]!, scale);
     return sumOf(graph, node.inputs[0]!, times(scale, factor));
   }
   if (node.op !== 'Add' && node.op !== 'Dot') return undefined;
@@ -71,17 +74,12 @@ function sumOf(graph: Graph, id: number, scale: Scale): Sum | undefined {
   return a && b ? { kind: 'add', a, b } : whole;
 }
 
-const uses = new WeakMap<Graph, Int32Array>();
-
-/** How many readers each node has, outputs included. */
-function usesOf(graph: Graph): Int32Array {
-  const known = uses.get(graph);
-  if (known) return known;
-  const counts = new Int32Array(graph.nodes.length);
-  for (const node of graph.nodes) for (const input of node.inputs) counts[input]!++;
-  for (const output of graph.outputs) counts[output.node]!++;
-  uses.set(graph, counts);
-  return counts;
+/** A whole product times any scalar: the kernel rounds float(sum) * factor once, as the canonical Mul does (fact 4). */
+function scaledProduct(graph: Graph, id: number, factor: number, scale: Scale): Sum | undefined {
+  if (elements(graph.nodes[factor]!.type.shape) !== 1 || scale !== ONE) return undefined;
+  const segments = joined(graph, id);
+  const whole = segments && productOf(graph, segments, ONE);
+  return whole?.kind === 'product' && whole.scale.exponent === 0 ? { ...whole, scale: { units: [factor], exponent: 0 } } : undefined;
 }
 
 /** The leaves of a tree of Adds over Dots that is one product (fact 3), neighbours over adjoining blocks of K put together. */

@@ -2,7 +2,7 @@
 import { elements, F32_MAX, F32_TINY, magnitude, type Graph, type Range } from '@gensyn/ir';
 import type { Writer } from './writer.js';
 
-/** 2^exponent times the product of scalar nodes, each a power of two. */
+/** 2^exponent times the product of scalar nodes, each a power of two (or a single scalar of any value, with exponent 0). */
 export interface Scale {
   readonly units: readonly number[];
   readonly exponent: number;

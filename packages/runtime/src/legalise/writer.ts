@@ -40,10 +40,16 @@ export class Writer {
 
   /** Adds a node under the name of its output, unless it is there. */
   node(output: string, opType: string, input: readonly string[], attribute: readonly AttributeProto[] = [], domain = ''): string {
-    if (this.#written.has(output)) return output;
-    this.#written.add(output);
-    this.nodes.push({ name: `${output}_${opType}`, opType, input, output: [output], ...(attribute.length > 0 ? { attribute } : {}), ...(domain ? { domain } : {}) });
+    this.nodeOf([output], opType, input, attribute, domain);
     return output;
+  }
+
+  /** As node, with several outputs. */
+  nodeOf(output: readonly string[], opType: string, input: readonly string[], attribute: readonly AttributeProto[] = [], domain = ''): void {
+    const name = output[0]!;
+    if (this.#written.has(name)) return;
+    for (const each of output) this.#written.add(each);
+    this.nodes.push({ name: `${name}_${opType}`, opType, input, output, ...(attribute.length > 0 ? { attribute } : {}), ...(domain ? { domain } : {}) });
   }
 
   initializer(tensor: TensorProto): string {
