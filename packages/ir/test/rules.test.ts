@@ -231,6 +231,21 @@ const files: {
       'a',
     ],
     'a reduction that drops its axes': [forgedAttribute('keepdims', 0n), 'm'],
+    'an output that is declared otherwise': [
+      foreign(
+        [{ name: 'a', opType: 'Abs', input: ['x'], output: ['y'] }],
+        { x: [4] },
+        {
+          output: [
+            {
+              name: 'y',
+              type: { tensorType: { elemType: DataType.float, shape: { dim: [{ dimValue: 5 }] } } },
+            },
+          ],
+        },
+      ),
+      'y',
+    ],
     'a constant of a wrong form': [
       foreign(
         [

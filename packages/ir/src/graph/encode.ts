@@ -88,7 +88,8 @@ export function encodeNode(node: Node): Uint8Array {
 }
 
 function encodeRange(out: Bytes, r: Range): void {
-  for (const value of [r.lo, r.hi, r.tiny, r.quantum]) out.f64(value);
+  // JSON, in which files keep declarations, has no -0.
+  for (const value of [r.lo, r.hi, r.tiny, r.quantum]) out.f64(value + 0);
   out.u8((r.negativeZero ? 1 : 0) | (r.powerOfTwo ? 2 : 0));
 }
 

@@ -2,7 +2,7 @@
 import { GensynError } from '../error.js';
 import { partOf, type Graph, type Node, type Output, type Source } from '../graph/graph.js';
 import type { Range } from '../value/range.js';
-import { formatType, sameType, type TensorType } from '../value/type.js';
+import { formatType, type TensorType } from '../value/type.js';
 import { widest } from '../verify/deduce.js';
 import { breaks, RuleError } from '../verify/rule.js';
 import { checkInput } from '../verify/source.js';
@@ -154,6 +154,19 @@ function readInputValues(reader: Reader, graph: GraphProto, declared: InputDecla
   });
 }
 
+/** Whether the type that an output is declared to have, as far as it is, is this one. */
+function claims(info: ValueInfoProto, { dtype, shape }: TensorType): boolean {
+  const tensor = info.type?.tensorType;
+  if (!tensor) return info.type === undefined;
+  const dims = tensor.shape?.dim;
+  if (tensor.elemType && DTYPE_OF.get(tensor.elemType) !== dtype) return false;
+  return (
+    !dims ||
+    (dims.length === shape.length &&
+      dims.every(({ dimValue }, d) => dimValue === undefined || dimValue === shape[d]))
+  );
+}
+
 function readOutputValues(
   reader: Reader,
   graph: GraphProto,
@@ -176,14 +189,14 @@ function readOutputValues(
       violations.add('structure', name, `output '${name}' is computed by no node`);
     else if (value && 'integers' in value) violations.add('dtype', name, `output '${name}' is int64`);
     if (!value || 'integers' in value) return;
-    const own = violations.collect(name, () => typeOf(info));
     const { type } = reader.known[value.id]!;
-    if (own && type && !sameType(own, type))
+    if (type && !claims(info, type)) {
       violations.add(
         'constraint',
         name,
-        `output '${name}' is declared ${formatType(own)} but computed as ${formatType(type)}`,
+        `output '${name}' is declared as another type than ${formatType(type)}, which is computed`,
       );
+    }
     const { role, name: given } = declared?.[n] ?? { role: 'output' as const, name };
     outputs.push({ name: given, node: value.id, role });
   });
