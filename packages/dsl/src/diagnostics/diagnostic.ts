@@ -47,7 +47,13 @@ export function collectDiagnostics(): Diagnostics {
         return;
       }
       seen.add(key);
-      list.push({ code, message, span, notes: detail.notes ?? [], help: typeof help === 'function' ? help() : help });
+      list.push({
+        code,
+        message,
+        span,
+        notes: detail.notes ?? [],
+        help: typeof help === 'function' ? help() : help,
+      });
     },
   };
 }

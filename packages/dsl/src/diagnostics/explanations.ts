@@ -60,7 +60,7 @@ export const languageExplanations: readonly Explanation[] = [
   entry('L0505', 'A setting twice', 'Each setting and clause is given once.'),
   entry('L0506', 'A setting is missing', 'train needs model, loss, optimizer, batch and steps; market needs reward and deadline. Everything else has a default, which is printed at compile.'),
   entry('L0507', 'Not one number for the batch', 'A loss or metric is a scalar f32 tensor: use a loss function, or the mean of every axis.'),
-  entry('L0508', 'Nothing to learn', 'The loss must depend on weights and on data; otherwise no training step changes anything.'),
+  entry('L0508', 'Nothing to learn', 'The loss must depend on weights and on data; otherwise no training step changes anything. Weights that only the model or a metric uses would stay as they began.'),
   // Data
   entry('L0601', 'A column and its source differ in size', 'The product of the lengths in the type is how many values a row has; columns 0..63 are 64.'),
   entry('L0602', 'An unknown column type', 'Columns are f32[...], i32[...] or class[k], where class[k][...] is an array of classes.'),

@@ -1,11 +1,11 @@
-/** Builds the models that the train block leaves out, once, so that mistakes in them are found too. */
+/** Checks declared types, and builds the functions that are never called once, so that mistakes in them are found too. */
 import { at, column as columnOf } from '../tensor/build.js';
 import type { FunctionNode } from '../syntax/ast.js';
 import { buildBody } from './call-function.js';
 import type { Elaboration } from './elaboration.js';
 import { inner, lookUp } from './item.js';
 import type { Item } from './item.js';
-import { length } from './match-type.js';
+import { checkType, length } from './match-type.js';
 
 /** A value of the declared type: its one free length stands for the batch. Undefined if the type leaves more open. */
 function stand(
@@ -40,6 +40,11 @@ function stand(
 export function checkUncalled(job: Elaboration): void {
   for (const node of job.declarations.functions.values()) {
     const { name } = node.name;
+    const types = [...node.parameters.map((each) => each.type), node.result].filter(
+      (each) => each !== undefined,
+    );
+    // All of them, since a call stops at the first that does not fit.
+    if (types.map((each) => checkType(job, each)).includes(false)) continue;
     if (job.called.has(name) || job.recursive.has(name)) continue;
     const items = stand(job, node);
     if (items !== undefined) buildBody(job, node, name, items, undefined);

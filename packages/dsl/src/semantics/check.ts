@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { DiagnosticsError } from '../diagnostics/diagnostics-error.js';
 import { libraryFunctions, recordFunctions } from '../library/index.js';
 import type { Tensor } from '../tensor/tensor.js';
+import type { Train } from '../syntax/ast.js';
 import type { Source } from '../syntax/source.js';
 import { checkUncalled } from './check-uncalled.js';
 import { elaborateDataset } from './dataset.js';
@@ -18,6 +19,7 @@ import type { Program } from './program.js';
 import { resolve } from './resolve.js';
 import { elaborateMarket, elaborateVerify } from './terms.js';
 import { elaborateTrain } from './train.js';
+import type { Training } from './train.js';
 
 export const standardLibrary: Library = { functions: libraryFunctions, records: recordFunctions };
 
@@ -92,7 +94,7 @@ function elaborate(
   const training = train === undefined ? undefined : elaborateTrain(job, train);
   const verification = elaborateVerify(job, verify, training?.steps);
   const terms = elaborateMarket(job, market);
-  if (training !== undefined) reachable(job, training.loss, train!);
+  if (training !== undefined) reachable(job, training, train!);
   checkUncalled(job);
   if (training === undefined || verification === undefined || terms === undefined) return undefined;
   const used = collectLeaves(training.loss);
@@ -108,19 +110,24 @@ function elaborate(
   };
 }
 
-/** Training needs something to learn and something to learn from. */
-function reachable(
-  job: Elaboration,
-  loss: Tensor,
-  train: { readonly span: import('@gensyn/ir').Span },
-): void {
-  const leaves = [...collectLeaves(loss)];
-  if (!leaves.some((each) => each.op === 'weight')) {
-    job.report('L0508', 'the loss does not depend on any weight, so there is nothing to train', {
-      span: loss.span ?? train.span,
+/** Training needs something to learn and something to learn from, and must reach all that is used afterwards. */
+function reachable(job: Elaboration, { loss, output, metrics }: Training, train: Train): void {
+  const leaves = collectLeaves(loss);
+  const has = (op: string) => [...leaves].some((each) => each.op === op);
+  const span = loss.span ?? train.span;
+  if (!has('weight')) {
+    job.report('L0508', 'the loss does not depend on any weight, so there is nothing to train', { span });
+  } else if (!has('column')) job.report('L0508', 'the loss does not depend on any data', { span });
+  for (const [what, value] of [
+    ['the model', output] as const,
+    ...metrics.map((each) => [`the metric '${each.name}'`, each.value] as const),
+  ]) {
+    const idle = [...collectLeaves(value)].find((each) => each.op === 'weight' && !leaves.has(each));
+    if (idle === undefined) continue;
+    const name = String(idle.attributes['name']);
+    job.report('L0508', `${what} uses the weight '${name}', which the loss does not train`, {
+      span: idle.span ?? train.span,
     });
-  } else if (!leaves.some((each) => each.op === 'column')) {
-    job.report('L0508', 'the loss does not depend on any data', { span: loss.span ?? train.span });
   }
 }
 

@@ -242,6 +242,7 @@ export function resolve(declarations: Declarations, diagnostics: Diagnostics): R
       }
       for (const dimension of entry.type.groups.flat()) expression(dimension, globals);
       for (const { operand } of entry.steps) expression(operand, globals);
+      if ('path' in entry.source && entry.source.path !== undefined) expression(entry.source.path, globals);
       if ('first' in entry.source) {
         expression(entry.source.first, globals);
         if (entry.source.last !== undefined) expression(entry.source.last, globals);

@@ -21,7 +21,8 @@ describe('damaged jobs', () => {
   });
 
   for (const [what, text] of [
-    ['a stray brace after an unclosed block', 'fn f(h) {\n  let\n}\n}\nfn g( }'],
+    ['a brace that closes nothing inside a declaration', 'let}'],
+    ['the same in a block', 'fn f(h) {\n  let }\n}\n}\nfn g( }'],
     ['brackets of every kind, never closed', '([{'.repeat(40)],
     ['twenty thousand brackets', '('.repeat(20_000)],
     ['twenty thousand signs', `let a = ${'-'.repeat(20_000)}1`],
