@@ -52,7 +52,7 @@ export const RULES = {
   zeroSign: {
     code: 'G0109',
     title: 'Zero has one sign where it matters',
-    text: 'The maximum of -0 and +0 is either, depending on the device. Operands of Min, Max and ReduceMax may not hold both zeros: normalise with x + 0 or Abs first.',
+    text: 'The maximum of -0 and +0 is either, depending on the device, and so is the sign of a zero that Where or a matrix product returns. Operands of Min, Max and ReduceMax may not hold both zeros, those of Where no -0, and a MatMul is followed by + 0: normalise with x + 0 or Abs first.',
   },
   indexBound: {
     code: 'G0110',
@@ -72,7 +72,7 @@ export const RULES = {
   invariant: {
     code: 'G0113',
     title: 'The next state keeps the declared range',
-    text: 'A state output must lie on the grid that its input declares, and within its bounds (or be watched by the health output).',
+    text: 'What is proved of one step holds for the next only if the state stays in its declared range. The initial values must lie in it; the next value must lie on the declared grid, and within the declared bounds or be watched by the health output, at which the run stops.',
   },
   structure: {
     code: 'G0114',
