@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildTemplates } from './templates.mjs';
 import { buildContracts } from '../contracts/scripts/build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -45,6 +46,7 @@ export async function bundle() {
     logLevel: 'error',
     legalComments: 'none',
   });
+  buildTemplates(root);
   chmodSync(join(cli, 'bin/run.js'), 0o755);
 }
 

@@ -43,6 +43,11 @@ export function figure(value: number): string {
   return size < 1e-3 || size >= 1e5 ? value.toExponential(3) : value.toPrecision(4);
 }
 
+/** A binary32 so that it can be told from its neighbours: nine significant digits. */
+export function exact(value: number): string {
+  return String(Number(value.toPrecision(9)));
+}
+
 function significant(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : Number.isInteger(value) ? String(value) : value.toFixed(2);
 }

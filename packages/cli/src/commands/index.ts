@@ -1,7 +1,11 @@
 /** All commands by name; oclif reads this table. */
 import { Compile } from './compile.js';
+import { Doctor } from './doctor.js';
 import { Explain } from './explain.js';
+import { Export } from './export.js';
 import { Fmt } from './fmt.js';
+import { Init } from './init.js';
+import { Inspect } from './inspect.js';
 import { Lint } from './lint.js';
 import { Run } from './run.js';
 import { Verify } from './verify.js';
@@ -11,6 +15,10 @@ export const COMMANDS = {
   run: Run,
   verify: Verify,
   lint: Lint,
+  inspect: Inspect,
+  export: Export,
   fmt: Fmt,
+  doctor: Doctor,
   explain: Explain,
+  init: Init,
 };

@@ -1,0 +1,36 @@
+/** A trained run as an ordinary ONNX model. */
+import { GensynError, encodeModelPieces, type DatasetManifest, type Manifest, type State } from '@gensyn/ir';
+import type { PreparedDataset } from '@gensyn/dsl';
+import { readFileSync } from 'node:fs';
+
+/**
+ * The bytes of the model, in pieces.
+ * @param source path of the job's text; its params are set as the run's were
+ * @throws DiagnosticsError for a text that does not check, GensynError U0203, L0505
+ */
+export async function exportOnnx(source: string, manifest: Manifest, state: State): Promise<Uint8Array[]> {
+  const { checkOrThrow, exportModel } = await import('@gensyn/dsl');
+  let text: string;
+  try {
+    text = readFileSync(source, 'utf8');
+  } catch (cause) {
+    throw new GensynError('U0203', `cannot read ${source}`, { help: "name the job's text with --job", cause });
+  }
+  const set = Object.fromEntries(Object.entries(manifest.parameters).map(([name, value]) => [name, String(value)]));
+  const program = checkOrThrow({ path: source, text }, (path) => readFileSync(path, 'utf8'), { set });
+  return [...encodeModelPieces(exportModel(program, manifest.datasets.map(prepared), state))];
+}
+
+/** What the manifest keeps of a prepared data set; nothing is proved of an exported model, so ranges do not matter. */
+function prepared({ name, rows, columns }: DatasetManifest): PreparedDataset {
+  return {
+    name,
+    rows,
+    root: '',
+    columns: columns.map((column) => ({
+      ...column,
+      type: column.classes !== undefined ? 'class' : column.dtype,
+      ...{ tiny: 0, quantum: 0, flushed: 0 },
+    })),
+  };
+}

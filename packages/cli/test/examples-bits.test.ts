@@ -1,0 +1,103 @@
+/** The examples give the recorded roots, on every way of running that there is. */
+import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { loadJob, makeReplayer, openCpu, readProof, type CpuOptions, type Job } from '@gensyn/runtime';
+import { verifyRun } from '@gensyn/verifier';
+import { compileExample, goldenOf, trainExample, type Golden, type Trained } from './example.js';
+
+const CHILD = fileURLToPath(new URL('./example-child.js', import.meta.url));
+
+/** The roots at the steps that golden.json records. */
+function recorded({ states }: Trained, golden: Golden): Record<string, string> {
+  return Object.fromEntries(Object.keys(golden.states).map((step) => [step, states[step]!]));
+}
+
+describe('examples', function () {
+  this.timeout(120_000);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gensyn-bits-'));
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  const at = (...parts: string[]): string => path.join(folder, ...parts);
+
+  /** Ways to compute the same: threads, and the kernel of exact products. */
+  const WAYS: readonly [string, CpuOptions][] = [
+    ['with one thread', { threads: 1 }],
+    ['with two threads', { threads: 2 }],
+    ['with one thread, without integer kernels', { threads: 1, products: 'float' }],
+    ['with two threads, with integer kernels', { threads: 2, products: 'integer' }],
+  ];
+
+  for (const [name, holdout, ways] of [
+    ['digits', 0.97, WAYS],
+    ['names', 0.28, WAYS],
+    ['iris', 0.9, WAYS.slice(0, 3)],
+  ] as const) {
+    describe(name, () => {
+      const golden = goldenOf(name);
+      let job: Job;
+      before(async () => {
+        await compileExample(name, at(name));
+        job = await loadJob(at(name));
+      });
+
+      it('compiles to the recorded graph and data', () => {
+        const { graphRoot, evalRoot, dataRoot, initRoot } = job.manifest;
+        expect({ graphRoot, evalRoot, dataRoot, initRoot }).to.deep.equal({ graphRoot: golden.graphRoot, evalRoot: golden.evalRoot, dataRoot: golden.dataRoot, initRoot: golden.states['0'] });
+      });
+
+      ways.forEach(([way, options], i) => {
+        it(`trains to the recorded states on the processor ${way}`, async () => {
+          const trained = await trainExample(job, at(`${name}-${i}`), await openCpu(options), i === 0);
+          expect(recorded(trained, golden)).to.deep.equal(golden.states);
+          expect(trained.end.step).to.be.at.least(200);
+          if (i === 0) expect(trained.holdout!['accuracy']).to.be.at.least(holdout);
+        });
+      });
+
+      it('verifies, on another number of threads', async () => {
+        const { root, ...proof } = readProof(at(`${name}-0`));
+        const run = { manifest: job.manifest, ...proof, proofRoot: root };
+        const report = await verifyRun(run, makeReplayer(job, at(`${name}-0`), await openCpu({ threads: 2 })), { seed: 'test' });
+        expect([report.verdict, report.findings]).to.deep.equal(['verified', []]);
+        expect(report.segments.length).to.be.within(1, report.of / 2);
+      });
+    });
+  }
+
+  describe('killed', () => {
+    for (const name of ['digits', 'names']) {
+      it(`${name} ends with the recorded state after kill -9 at a random step`, async () => {
+        const golden = goldenOf(name);
+        const steps = Number(Object.keys(golden.states).at(-1));
+        const home = at(`${name}-killed`);
+        const killAt = 1 + Math.floor(Math.random() * (steps * 0.6));
+        const reached = await killedAt(killAt, [at(name), home, 'cpu']);
+        expect(reached).to.be.at.least(killAt);
+        const output = execFileSync(process.execPath, [CHILD, at(name), home, 'cpu'], { encoding: 'utf8' });
+        expect(Number(/^start (\d+)/m.exec(output)![1])).to.be.at.most(reached);
+        expect(output).to.include(`end ${golden.states[steps]}`);
+      });
+    }
+  });
+});
+
+/** Lets a run go on until `step`, kills it, and returns the last step that it reported. */
+function killedAt(step: number, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [CHILD, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    let reached = 0;
+    child.stdout.on('data', (text: Buffer) => {
+      output += text.toString();
+      for (const match of output.matchAll(/^progress (\d+)\n/gm)) reached = Number(match[1]);
+      if (reached >= step) child.kill('SIGKILL');
+    });
+    child.on('close', (code, signal) => {
+      if (signal === 'SIGKILL') resolve(reached);
+      else reject(new Error(`the run ended by itself (${code ?? signal}): ${output}`));
+    });
+  });
+}
