@@ -146,8 +146,8 @@ export function inputsFor(graph: Graph, draw: () => number, kind: 'random' | 'ze
       else if (kind === 'extreme') data[i] = draw() < 0.5 ? r.lo : r.hi;
       else data[i] = r.quantum >= 1 ? Math.floor(draw() * (r.hi + 1)) : (draw() * 2 - 1) * spread * 2 ** -Math.floor(draw() * 12);
     }
-    // Keeps values on the declared grid: far above 2^-60 already but for the smallest.
-    if (r.quantum < 1) for (let i = 0; i < size; i++) data[i] = Math.fround(Math.round(data[i]! * 2 ** 40) * 2 ** -40);
+    const grid = Math.max(r.quantum, 2 ** -40);
+    for (let i = 0; i < size; i++) data[i] = Math.min(Math.max(Math.round(data[i]! / grid) * grid, r.lo), r.hi);
     inputs[node.name!] = { ...type, data };
   }
   return inputs;
