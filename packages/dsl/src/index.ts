@@ -11,4 +11,6 @@ export { check, checkOrThrow, standardLibrary, type Checked, type CheckOptions }
 export type { Program } from './semantics/program.js';
 export { DiagnosticsError } from './diagnostics/diagnostics-error.js';
 export type { Diagnostic } from './diagnostics/diagnostic.js';
+export { languageExplanations } from './diagnostics/explanations.js';
 export { renderDiagnostic, renderDiagnostics, diagnosticsJson } from './diagnostics/render.js';
+export { format } from './format/format.js';

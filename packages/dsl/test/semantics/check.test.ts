@@ -203,7 +203,8 @@ describe('check', () => {
 
   it('takes the file of a column from a param', () => {
     const text = `param file = "a.npy"\n${around('linear(x, 2)').replace('x: f32[4] = columns 0..3', 'x: f32[4] = whole from file / 2')}`;
-    const columnsOf = (set: Record<string, string>) => checkOrThrow({ path: 'job.gml', text }, () => '', { set }).datasets[0]!.columns;
+    const columnsOf = (set: Record<string, string>) =>
+      checkOrThrow({ path: 'job.gml', text }, () => '', { set }).datasets[0]!.columns;
     expect(columnsOf({})[0]).to.deep.include({ path: 'a.npy', source: { kind: 'whole' }, divisor: 2 });
     expect(columnsOf({ file: 'b/c.npy' })[0]).to.deep.include({ path: 'b/c.npy', divisor: 2 });
     expect(codes(text.replace('"a.npy"', '3'))).to.deep.equal(['L0504']);

@@ -29,10 +29,7 @@ describe('damaged jobs', () => {
     ['a sum of twenty thousand', `let a = ${'1 + '.repeat(20_000)}1`],
     ['twenty thousand errors', '= \n'.repeat(20_000)],
     ['twenty thousand unknown characters', '@'.repeat(20_000)],
-    [
-      'five thousand unknown names',
-      Array.from({ length: 5_000 }, (_, i) => `let a${i} = b${i}`).join('\n'),
-    ],
+    ['five thousand unknown names', Array.from({ length: 5_000 }, (_, i) => `let a${i} = b${i}`).join('\n')],
     ['nothing but a byte order mark', '\ufeff'],
     ['a lone surrogate in a string', 'param a = "\ud800"'],
     ['names of every object', 'let a = toString + __proto__.constructor + hasOwnProperty(constructor = 1)'],
