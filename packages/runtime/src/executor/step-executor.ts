@@ -3,6 +3,7 @@ import { type State, type TensorValue, allocate, elements } from '@gensyn/ir';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { cellsFor } from '../data/sources.js';
 import { createSession, fromTensor, loadRuntime, runSession, toTensor } from '../device/onnxruntime.js';
+import { collectGarbage } from './collect-garbage.js';
 import type { Executor } from './executor.js';
 import { outputsMayOverwriteInputs } from './overwrite.js';
 import { scalarsOf, type StepPlan } from './step-plan.js';
@@ -18,6 +19,12 @@ export async function stepExecutor(plan: StepPlan, initial: State, step: number)
   let spare = overwrite ? initial : new Map([...initial].map(([name, value]) => [name, emptyLike(value)]));
   let done = step;
 
+  // Of the results only the scalars outlive this function, so that the rest can be collected.
+  async function runScalars(feeds: InferenceSession.FeedsType, fetches: InferenceSession.FetchesType): Promise<Record<string, Float32Array>> {
+    const results = await runSession(session, feeds, fetches);
+    return Object.fromEntries(scalars.map((name) => [name, Float32Array.from(fromTensor(results[name]!, 'f32').data)]));
+  }
+
   async function one(): Promise<Record<string, Float32Array>> {
     const feeds: Record<string, Tensor> = {};
     const fetches: Record<string, Tensor | null> = {};
@@ -28,10 +35,11 @@ export async function stepExecutor(plan: StepPlan, initial: State, step: number)
       feeds[source.name] = toTensor(runtime, { ...source.type, data });
     }
     for (const name of scalars) fetches[name] = null;
-    const results = await runSession(session, feeds, fetches as InferenceSession.FetchesType);
+    const values = await runScalars(feeds, fetches as InferenceSession.FetchesType);
+    collectGarbage();
     [state, spare] = [spare, state];
     done++;
-    return Object.fromEntries(scalars.map((name) => [name, fromTensor(results[name]!, 'f32').data as Float32Array]));
+    return values;
   }
 
   return {
