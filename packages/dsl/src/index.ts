@@ -4,6 +4,7 @@ export { exportModel } from './compile/export-model.js';
 export { compileExplanations } from './compile/explanations.js';
 export { COMPILER_VERSION } from './compile/version.js';
 export * from './data/index.js';
+export { numericsDocument } from './lowering/functions/numerics-document.js';
 export { trainingStep, evaluationStep, floatStep } from './lowering/step.js';
 export { libraryFunctions, recordFunctions } from './library/index.js';
 export type { LibraryFunction, Parameter, RecordFunction } from './library/function.js';

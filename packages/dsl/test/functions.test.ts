@@ -3,7 +3,7 @@ import { evaluate, GraphBuilder, integerRange, range, type Value } from '@gensyn
 import { expect } from 'chai';
 import { ACCURACIES, graphOf, measure } from '../src/lowering/functions/accuracy.js';
 import { onGrid } from '../src/lowering/functions/arithmetic.js';
-import { erf, exp, gelu, log, power, reciprocal, rsqrt, sigmoid, silu, softplus, tanh } from '../src/lowering/functions/index.js';
+import { cos, erf, exp, gelu, log, power, reciprocal, rsqrt, sigmoid, silu, sin, softplus, TABLE_ELEMENTS, tanh } from '../src/lowering/functions/index.js';
 import { referenceExp } from '../src/lowering/functions/exp.js';
 import { scaledPowerOfTwo } from '../src/lowering/functions/power-of-two.js';
 
@@ -92,8 +92,8 @@ describe('elementary functions: which lowering', () => {
   const ops = (build: Build, count: number, declared?: Parameters<typeof graphOf>[2]) => graphOf(build, count, declared).graph.nodes.map(({ op }) => op);
 
   it('small tensors look up, large ones calculate', () => {
-    expect(ops(exp, 4096)).to.include('Gather');
-    expect(ops(exp, 4097)).not.to.include('Gather');
+    expect(ops(exp, TABLE_ELEMENTS)).to.include('Gather');
+    expect(ops(exp, TABLE_ELEMENTS + 1)).not.to.include('Gather');
     expect(ops(log, 64)).to.include('Dot');
     expect(ops(log, 4096)).to.include('Sqrt');
   });
@@ -102,6 +102,16 @@ describe('elementary functions: which lowering', () => {
     const known = range({ lo: -8, hi: 0, quantum: 2 ** -20 });
     const count = (declared?: Parameters<typeof graphOf>[2]) => ops(exp, 64, declared).length;
     expect(count(known)).to.be.at.most(count() - 4);
+  });
+});
+
+describe('sine and cosine', () => {
+  it('are within 2^-22 for |x| <= 1000', () => {
+    const x = Array.from({ length: 20000 }, (_, i) => Math.fround((i - 10000) * 0.1 * (1 + 1 / (i + 3)))).filter((v) => Math.abs(v) <= 1000);
+    for (const [build, of] of [[sin, Math.sin], [cos, Math.cos]] as const) {
+      run(build, x).forEach((y, i) => expect(Math.abs(y - of(x[i]!))).to.be.below(2 ** -22));
+    }
+    expect(run(sin, [0])[0]).to.equal(0);
   });
 });
 

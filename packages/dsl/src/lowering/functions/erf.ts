@@ -8,8 +8,8 @@ import { oddRational } from './odd-rational.js';
 const SATURATED = 3.93;
 
 /** erf x = 2 t / (1 + t^2), t = x P(x^2) / Q(x^2): relative error 2^-24.7 in erf x on [-3.93, 3.93]. From scripts/minimax.mjs. */
-const P = [0.95204175, 0.256652, 0.027710976, 0.002219676];
-const Q = [1.68745, 0.48025727, 0.08275858, 0.010516649, 0.00017325523];
+const P = [0.99498785, 0.26738688, 0.028891638, 0.0023088283];
+const Q = [1.76357, 0.5004281, 0.086346485, 0.010945864, 0.0001801739];
 const TWO_OVER_ROOT_PI = 1.1283791670955126;
 const DERIVATIVE_LIMIT = 7;
 

@@ -14,7 +14,7 @@ export const EXP_LO = -50;
 export const EXP_HI = 50;
 
 /** Tensors of at most this many elements take the table. */
-export const TABLE_ELEMENTS = 4096;
+export const TABLE_ELEMENTS = 2048;
 
 export interface ExpOptions {
   /** Interval the argument is clamped to, within [-50, 50]: the narrower, the fewer nodes and the tighter the result's range. */
@@ -71,7 +71,7 @@ const LOG2E = 1.4426950408889634;
 const LN2_HI = 0.693145751953125;
 const LN2_LO = 1.4286068203094172e-6;
 /** e^r, relative error 2^-28.3 on [-ln 2 / 2, ln 2 / 2]; from scripts/minimax.mjs. */
-const EXP = [1, 1, 0.4999999403953552, 0.1666651964187622, 0.041668396443128586, 0.00836874544620514, 0.0013814105186611414];
+const EXP = [1, 1, 0.49999994, 0.16666521, 0.0416684, 0.008368686, 0.0013813677];
 const LARGE = 20;
 
 function bySquaring(b: GraphBuilder, x: Value): Value {

@@ -10,8 +10,8 @@ import { exp, type ExpOptions } from './exp.js';
 const LIMIT = 7.75;
 
 /** R(a) = P(a) / Q(a) on [0, 7.75], relative error 2^-26.9 (1 + a^2 / 2). From scripts/minimax.mjs. */
-const P = [0.96849, 0.59722996, 0.17798398, 0.02137717, 2.3154819e-6];
-const Q = [1.93698, 2.7399452, 1.5736516, 0.44347334, 0.053770743];
+const P = [0.96849, 0.5970026, 0.17787375, 0.021354435, 2.3238601e-6];
+const Q = [1.93698, 2.7394905, 1.573068, 0.4431904, 0.053714328];
 const ONE_OVER_ROOT_TWO_PI = 0.3989422804014327;
 
 type Options = Pick<ExpOptions, 'form'>;

@@ -6,6 +6,7 @@ export { log, LOG_HI, LOG_LO, type LogOptions } from './log.js';
 export { sigmoid, sigmoidDerivative } from './sigmoid.js';
 export { silu, siluDerivative } from './silu.js';
 export { softplus } from './softplus.js';
+export { ANGLE_LIMIT, cos, sin } from './trigonometric.js';
 export { tanh, tanhDerivative } from './tanh.js';
 export { numericsDocument } from './numerics-document.js';
 export { POSITIVE_FLOOR, power, reciprocal, rsqrt } from './power.js';

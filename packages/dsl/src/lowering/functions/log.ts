@@ -21,7 +21,7 @@ export interface LogOptions {
 }
 
 /** Comparisons that counting may cost, for the whole tensor. */
-const COUNT_BUDGET = 2 ** 15;
+const COUNT_BUDGET = 2 ** 13;
 
 /** ln x for x in [2^-60, 2^60], within 4 ulp; ln 1 is 0. Smaller and larger x are clamped. */
 export function log(b: GraphBuilder, x: Value, options: LogOptions = {}): Value {
@@ -43,7 +43,7 @@ export function log(b: GraphBuilder, x: Value, options: LogOptions = {}): Value 
 
 /** 2 (atanh s - s) / s for z = s^2 <= 0.0475, relative to 2: 2^-26.4; from scripts/minimax.mjs. */
 function atanhTail(b: GraphBuilder, z: Value): Value {
-  return mul(b, z, polynomial(b, z, [0.6666713953018188, 0.399399071931839, 0.3071348965167999]));
+  return mul(b, z, polynomial(b, z, [0.66667145, 0.39939806, 0.30714867]));
 }
 
 /** lo + how many of the thresholds 2^(j + 1/2) lie below x. */
@@ -58,7 +58,7 @@ function byCount(b: GraphBuilder, x: Value, lo: number, hi: number): Value {
 }
 
 /** log2 w = q (2.86 + 1.28 q^2) within 0.0036 for q = (w - 1) / (w + 1), w in [2^-1.88, 2^1.88]. */
-const LOG2 = [2.855896234512329, 1.2817944288253784];
+const LOG2 = [2.8556743, 1.2826476];
 const ROOT_LIMIT = 1.88;
 
 /** Takes the 2^k-th root w of x, and n = round(2^k log2 w): wrong by less than 1/8 before rounding for |n| <= 60. */

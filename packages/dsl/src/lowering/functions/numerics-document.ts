@@ -1,5 +1,6 @@
 /** docs/numerics.md: the elementary functions, what is promised of them and what was measured. */
 import { ACCURACIES, measure } from './accuracy.js';
+import { TABLE_ELEMENTS } from './exp.js';
 
 const POINTS = 50000;
 
@@ -35,10 +36,13 @@ where the error comes closest to what is allowed. Nodes are for an operand of wh
 | Function | Tensor | Working range | Allowed ulp | Measured ulp | Nodes | Outside |
 |---|---|---|---|---|---|---|`;
 
-const TAIL = `"small" and "large" are two lowerings of e^x. A tensor of up to 4096 elements pays for the number of nodes, so e^(n/64) is read from a table; a larger
+const TAIL = `"small" and "large" are two lowerings of e^x. A tensor of up to ${TABLE_ELEMENTS} elements pays for the number of nodes, so e^(n/64) is read from a table; a larger
 one pays per element, where a look-up costs as much as twenty arithmetic operations, so 2^n is found by squaring. The two agree to within the
 stated error, not to the bit; which is used depends on the shape alone, so every machine does the same. \`log\` likewise finds the exponent of x by counting the powers of
-two below it while elements times exponents stay below 2^15, and by square roots beyond.
+two below it while elements times exponents stay within 2^13, and by square roots beyond.
+
+sin and cos are within 2^-22 (absolute) for |x| <= 1000, beyond which x is clamped. 1/x is rounded once and 1/sqrt(x) twice, for x >= 2^-60; smaller x counts as
+2^-60. x^k for multiples of 1/2 up to 16 is made of products, a root and a reciprocal; any other exponent is e^(k ln x), with an error of about k ln x ulp.
 
 ## Exact values
 
