@@ -1,0 +1,5 @@
+export { findAnvil } from './find-anvil.js';
+export type { DevnetOptions } from './anvil-options.js';
+export { connect } from './connect.js';
+export { devnetAccounts, devnetKeys } from './accounts.js';
+export { startDevnet, type Devnet } from './start-devnet.js';
