@@ -28,7 +28,11 @@ export interface ExampleOptions {
 }
 
 /** Compiles examples/<name> into `out`. */
-export async function compileExample(name: string, out: string, { set, float, edit }: ExampleOptions = {}): Promise<Compiled> {
+export async function compileExample(
+  name: string,
+  out: string,
+  { set, float, edit }: ExampleOptions = {},
+): Promise<Compiled> {
   let job = path.join(EXAMPLES, name, 'job.gml');
   if (edit) {
     const copy = `${out}.source`;
@@ -51,7 +55,12 @@ export interface Trained {
 }
 
 /** Trains to the end; the holdout rows are evaluated once, at the last step, if at all. */
-export async function trainExample(job: Job, folder: string, device: Device, holdout = false): Promise<Trained> {
+export async function trainExample(
+  job: Job,
+  folder: string,
+  device: Device,
+  holdout = false,
+): Promise<Trained> {
   const states: Record<string, string> = {};
   let evaluated: Trained['holdout'];
   let end: Trained['end'] | undefined;
@@ -63,4 +72,3 @@ export async function trainExample(job: Job, folder: string, device: Device, hol
   for (const { step, stateRoot } of end.records) states[step] = stateRoot;
   return { states, holdout: evaluated, end };
 }
-

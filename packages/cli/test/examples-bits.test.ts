@@ -45,7 +45,12 @@ describe('examples', function () {
 
       it('compiles to the recorded graph and data', () => {
         const { graphRoot, evalRoot, dataRoot, initRoot } = job.manifest;
-        expect({ graphRoot, evalRoot, dataRoot, initRoot }).to.deep.equal({ graphRoot: golden.graphRoot, evalRoot: golden.evalRoot, dataRoot: golden.dataRoot, initRoot: golden.states['0'] });
+        expect({ graphRoot, evalRoot, dataRoot, initRoot }).to.deep.equal({
+          graphRoot: golden.graphRoot,
+          evalRoot: golden.evalRoot,
+          dataRoot: golden.dataRoot,
+          initRoot: golden.states['0'],
+        });
       });
 
       ways.forEach(([way, options], i) => {
@@ -60,7 +65,11 @@ describe('examples', function () {
       it('verifies, on another number of threads', async () => {
         const { root, ...proof } = readProof(at(`${name}-0`));
         const run = { manifest: job.manifest, ...proof, proofRoot: root };
-        const report = await verifyRun(run, makeReplayer(job, at(`${name}-0`), await openCpu({ threads: 2 })), { seed: 'test' });
+        const report = await verifyRun(
+          run,
+          makeReplayer(job, at(`${name}-0`), await openCpu({ threads: 2 })),
+          { seed: 'test' },
+        );
         expect([report.verdict, report.findings]).to.deep.equal(['verified', []]);
         expect(report.segments.length).to.be.within(1, report.of / 2);
       });

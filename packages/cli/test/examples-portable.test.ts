@@ -10,10 +10,13 @@ import { expect } from 'chai';
 import ort from 'onnxruntime-node';
 import { compileExample, goldenOf } from './example.js';
 
-type Level = NonNullable<ort.InferenceSession.SessionOptions['graphOptimizationLevel']>;
-
-function open(file: string, graphOptimizationLevel: Level = 'disabled'): Promise<ort.InferenceSession> {
-  return ort.InferenceSession.create(file, { executionProviders: ['cpu'], graphOptimizationLevel, intraOpNumThreads: 1, logSeverityLevel: 4 });
+function open(file: string): Promise<ort.InferenceSession> {
+  return ort.InferenceSession.create(file, {
+    executionProviders: ['cpu'],
+    graphOptimizationLevel: 'disabled',
+    intraOpNumThreads: 1,
+    logSeverityLevel: 4,
+  });
 }
 
 const STORAGE = { u8: Uint8Array, i32: Int32Array, f32: Float32Array };
@@ -25,7 +28,9 @@ function batchInputs(folder: string, manifest: Manifest): (step: number) => Reco
     const order = batchOrder(seed, batch, set.rows, i === 0 ? manifest.holdoutRows : 0);
     return set.columns.map((column) => {
       const bytes = fs.readFileSync(path.join(folder, column.file));
-      const stored = new STORAGE[column.storage](bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+      const stored = new STORAGE[column.storage](
+        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
+      );
       return { name: `${set.name}.${column.name}`, column, order, stored };
     });
   });
@@ -33,22 +38,31 @@ function batchInputs(folder: string, manifest: Manifest): (step: number) => Reco
     Object.fromEntries(
       columns.map(({ name, column, order, stored }) => {
         const width = column.shape.reduce((a, b) => a * b, 1);
-        const rows = [...order.training(step)].flatMap((row) => [...stored.subarray(column.start + row * column.stride).subarray(0, width)]);
+        const rows = [...order.training(step)].flatMap((row) => [
+          ...stored.subarray(column.start + row * column.stride).subarray(0, width),
+        ]);
         const dims = [batch, ...column.shape];
-        return [name, column.dtype === 'f32' ? new ort.Tensor('float32', Float32Array.from(rows), dims) : new ort.Tensor('int32', Int32Array.from(rows), dims)];
+        return [
+          name,
+          column.dtype === 'f32'
+            ? new ort.Tensor('float32', Float32Array.from(rows), dims)
+            : new ort.Tensor('int32', Int32Array.from(rows), dims),
+        ];
       }),
     );
 }
 
 /** State root after so many steps. */
-async function runBare(folder: string, manifest: Manifest, steps: number, level?: Level): Promise<string> {
+async function runBare(folder: string, manifest: Manifest, steps: number): Promise<string> {
   const initial = await open(path.join(folder, 'init.onnx'));
-  const session = await open(path.join(folder, 'job.onnx'), level);
+  const session = await open(path.join(folder, 'job.onnx'));
   const inputs = batchInputs(folder, manifest);
   let state: Record<string, ort.Tensor> = { ...(await initial.run({})) };
   for (let step = 0; step < steps; step++) {
     const feeds = { ...state, ...inputs(step) };
-    const results = await session.run(Object.fromEntries(session.inputNames.map((name) => [name, feeds[name]!])));
+    const results = await session.run(
+      Object.fromEntries(session.inputNames.map((name) => [name, feeds[name]!])),
+    );
     state = Object.fromEntries(manifest.state.map(({ name }) => [name, results[`next.${name}`]!]));
   }
   await session.release();
@@ -57,7 +71,12 @@ async function runBare(folder: string, manifest: Manifest, steps: number, level?
 }
 
 function rootOf(tensors: Record<string, ort.Tensor>, manifest: Manifest): string {
-  const state: State = new Map(manifest.state.map(({ name, dtype }) => [name, { dtype: dtype satisfies DType, shape: tensors[name]!.dims, data: tensors[name]!.data as TensorData }]));
+  const state: State = new Map(
+    manifest.state.map(({ name, dtype }) => [
+      name,
+      { dtype: dtype satisfies DType, shape: tensors[name]!.dims, data: tensors[name]!.data as TensorData },
+    ]),
+  );
   return rootsOf(state).root;
 }
 
@@ -71,9 +90,9 @@ describe('job.onnx in bare onnxruntime', function () {
       const { manifest } = await compileExample(name, path.join(folder, name));
       const { states } = goldenOf(name);
       expect(await runBare(path.join(folder, name), manifest, 0)).to.equal(states['0']);
-      expect(await runBare(path.join(folder, name), manifest, manifest.checkpointEvery)).to.equal(states[manifest.checkpointEvery]);
+      expect(await runBare(path.join(folder, name), manifest, manifest.checkpointEvery)).to.equal(
+        states[manifest.checkpointEvery],
+      );
     });
   }
-
-  for (const name of ['digits','names','iris']) it(`${name} opt`, async () => { const { manifest } = await compileExample(name, path.join(folder, name)); const n = await runBare(path.join(folder, name), manifest, 50); for (const l of ['basic','extended','all'] as const) console.log(name, l, n === await runBare(path.join(folder, name), manifest, 50, l)); });
 });

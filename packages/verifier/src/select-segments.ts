@@ -12,7 +12,9 @@ const MILLION = 1_000_000;
  */
 export function sampleSize(sample: number, count: number): number {
   if (!(sample >= 0 && sample <= 1)) {
-    throw new GensynError('V0301', `a sample of ${sample} is not between 0 and 1`, { help: 'write 10% or 0.1' });
+    throw new GensynError('V0301', `a sample of ${sample} is not between 0 and 1`, {
+      help: 'write 10% or 0.1',
+    });
   }
   return Math.min(count, Math.max(1, Math.ceil((Math.round(sample * MILLION) * count) / MILLION)));
 }

@@ -35,13 +35,18 @@ export interface VerifyProgress {
  * Errors: V0301, V0302 for options that ask for what there is not, V0303 for options that contradict each other; whatever the replayer
  * throws beyond the codes that speak of the run.
  */
-export async function verifyRun(run: ClaimedRun, replayer: Replayer, options: VerifyOptions = {}): Promise<VerificationReport> {
+export async function verifyRun(
+  run: ClaimedRun,
+  replayer: Replayer,
+  options: VerifyOptions = {},
+): Promise<VerificationReport> {
   checkOptions(options);
   const { records } = run;
   const findings = checkProof(run, await replayer.initialRoot(), options.partial);
   const of = Math.max(0, records.length - 1);
   const about = { of, device: replayer.device };
-  if (findings.length > 0) return { ...about, verdict: 'mismatch', findings, segments: [], cost: costOf([], records) };
+  if (findings.length > 0)
+    return { ...about, verdict: 'mismatch', findings, segments: [], cost: costOf([], records) };
 
   const { chosen, seed } = chooseSegments(run, of, options);
   const total = chosen.reduce((sum, segment) => sum + records[segment]!.step - records[segment - 1]!.step, 0);
@@ -57,22 +62,41 @@ export async function verifyRun(run: ClaimedRun, replayer: Replayer, options: Ve
     done += report.to - report.from;
     options.progress?.({ segment, done, total, report });
   }
-  return { ...about, verdict: verdictOf(findings), findings, segments, ...(seed === undefined ? {} : { seed }), cost: costOf(segments, records) };
+  return {
+    ...about,
+    verdict: verdictOf(findings),
+    findings,
+    segments,
+    ...(seed === undefined ? {} : { seed }),
+    cost: costOf(segments, records),
+  };
 }
 
 function checkOptions({ sample, segments, all, seed }: VerifyOptions): void {
   const ways = [sample !== undefined, segments !== undefined, all === true].filter(Boolean).length;
   if (ways > 1 || (seed !== undefined && (segments !== undefined || all === true))) {
-    throw new GensynError('V0303', 'a sample, named segments and all segments exclude each other', { help: 'give one of them; a seed goes with a sample only' });
+    throw new GensynError('V0303', 'a sample, named segments and all segments exclude each other', {
+      help: 'give one of them; a seed goes with a sample only',
+    });
   }
 }
 
-function chooseSegments(run: ClaimedRun, of: number, options: VerifyOptions): { chosen: readonly number[]; seed?: string } {
+function chooseSegments(
+  run: ClaimedRun,
+  of: number,
+  options: VerifyOptions,
+): { chosen: readonly number[]; seed?: string } {
   if (options.all) return { chosen: Array.from({ length: of }, (_, i) => i + 1) };
   if (options.segments) {
-    const wrong = options.segments.find((segment) => !Number.isInteger(segment) || segment < 1 || segment > of);
+    const wrong = options.segments.find(
+      (segment) => !Number.isInteger(segment) || segment < 1 || segment > of,
+    );
     if (wrong !== undefined || options.segments.length === 0) {
-      throw new GensynError('V0302', wrong === undefined ? 'no segment is named' : `there is no segment ${wrong}`, { help: `the run has segments 1 to ${of}` });
+      throw new GensynError(
+        'V0302',
+        wrong === undefined ? 'no segment is named' : `there is no segment ${wrong}`,
+        { help: `the run has segments 1 to ${of}` },
+      );
     }
     return { chosen: [...new Set(options.segments)].sort((a, b) => a - b) };
   }
@@ -102,12 +126,27 @@ async function replaySegment(
     const { stateRoot, loss, milliseconds } = await replayer.replay(from, to.step, progress);
     const wrong: Finding[] = [];
     if (stateRoot !== to.stateRoot) {
-      wrong.push({ code: 'V0201', message: `${place} ends in another state than claimed`, step: to.step, claimed: to.stateRoot, expected: stateRoot });
+      wrong.push({
+        code: 'V0201',
+        message: `${place} ends in another state than claimed`,
+        step: to.step,
+        claimed: to.stateRoot,
+        expected: stateRoot,
+      });
     }
     if (!Object.is(loss, to.loss)) {
-      wrong.push({ code: 'V0202', message: `${place} ends with another loss than claimed`, step: to.step, claimed: to.loss!, expected: loss });
+      wrong.push({
+        code: 'V0202',
+        message: `${place} ends with another loss than claimed`,
+        step: to.step,
+        claimed: to.loss!,
+        expected: loss,
+      });
     }
-    return { report: { ...report, computed: { stateRoot, loss }, match: wrong.length === 0, milliseconds }, wrong };
+    return {
+      report: { ...report, computed: { stateRoot, loss }, match: wrong.length === 0, milliseconds },
+      wrong,
+    };
   } catch (error) {
     if (!(error instanceof GensynError)) throw error;
     const about = { step: from.step, message: `${place}: ${error.message}` };

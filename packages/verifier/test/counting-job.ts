@@ -27,13 +27,29 @@ function stepGraph(): Graph {
   const b = new GraphBuilder();
   const grid = range({ lo: -8, hi: 8, quantum: 2 ** -20 });
   const zero = { kind: 'constant', value: 0 } as const;
-  const step = b.input('step', { dtype: 'i32', shape: [] }, integerRange(0, 2 ** 24 - 1), { kind: 'state', init: zero });
-  const w = b.input('w', { dtype: 'f32', shape: [BATCH] }, grid, { kind: 'state', init: { kind: 'uniform', stream: 1, bound: 1 } });
-  const x = b.input('x', { dtype: 'f32', shape: [BATCH] }, integerRange(-8, 8), { kind: 'batch', dataset: 'numbers', column: 'x' });
+  const step = b.input('step', { dtype: 'i32', shape: [] }, integerRange(0, 2 ** 24 - 1), {
+    kind: 'state',
+    init: zero,
+  });
+  const w = b.input('w', { dtype: 'f32', shape: [BATCH] }, grid, {
+    kind: 'state',
+    init: { kind: 'uniform', stream: 1, bound: 1 },
+  });
+  const x = b.input('x', { dtype: 'f32', shape: [BATCH] }, integerRange(-8, 8), {
+    kind: 'batch',
+    dataset: 'numbers',
+    column: 'x',
+  });
   const miss = b.add('Sub', [x, w]);
   const c = b.scalar(1.5 * 2 ** 3);
   const moved = b.add('Add', [w, b.add('Mul', [miss, b.scalar(0.125)])]);
-  const next = b.add('Sub', [b.add('Add', [b.add('Max', [b.add('Min', [b.add('Add', [moved, b.scalar(0)]), b.scalar(7)]), b.scalar(-7)]), c]), c]);
+  const next = b.add('Sub', [
+    b.add('Add', [
+      b.add('Max', [b.add('Min', [b.add('Add', [moved, b.scalar(0)]), b.scalar(7)]), b.scalar(-7)]),
+      c,
+    ]),
+    c,
+  ]);
   const farthest = b.add('ReduceMax', [b.add('Abs', [miss])], { axes: [0] });
   b.output('step', b.add('Add', [step, b.constant(Int32Array.of(1), [])]), 'state');
   b.output('w', next, 'state');
@@ -80,7 +96,10 @@ function advance(manifest: Manifest, state: State, step: number): { state: State
   const x: TensorValue = { dtype: 'f32', shape: [BATCH], data: Float32Array.from(rows, (row) => data[row]!) };
   const values = evaluate(graph, { ...Object.fromEntries(state), x });
   const output = (name: string): TensorValue => values[graph.outputs.find((o) => o.name === name)!.node]!;
-  return { state: new Map([...state.keys()].map((name) => [name, output(name)])), loss: output('loss').data[0]! };
+  return {
+    state: new Map([...state.keys()].map((name) => [name, output(name)])),
+    loss: output('loss').data[0]!,
+  };
 }
 
 export interface Trained {
@@ -90,7 +109,10 @@ export interface Trained {
 }
 
 /** @param cheat replaces the state after a step, as a solver that skips work would */
-export function trainCounting(manifest: Manifest, cheat: (step: number, state: State, before: State) => State = (_, state) => state): Trained {
+export function trainCounting(
+  manifest: Manifest,
+  cheat: (step: number, state: State, before: State) => State = (_, state) => state,
+): Trained {
   let state = initialState(manifest);
   const stored = new Map<number, State>();
   const records: CheckpointRecord[] = [{ step: 0, stateRoot: rootsOf(state).root, cursor: 0, time: 0 }];
@@ -100,7 +122,13 @@ export function trainCounting(manifest: Manifest, cheat: (step: number, state: S
     const done = step + 1;
     if (done % manifest.checkpointEvery === 0 || done === manifest.steps) {
       stored.set(done, state);
-      records.push({ step: done, stateRoot: rootsOf(state).root, loss: next.loss, cursor: done * manifest.batch, time: done * 2 });
+      records.push({
+        step: done,
+        stateRoot: rootsOf(state).root,
+        loss: next.loss,
+        cursor: done * manifest.batch,
+        time: done * 2,
+      });
     }
   }
   return { run: claim(manifest, records), stored };
@@ -112,7 +140,10 @@ export function claim(manifest: Manifest, records: readonly CheckpointRecord[]):
 }
 
 /** Replays from stored checkpoints, which it trusts as little as the runtime does. */
-export function countingReplayer(manifest: Manifest, stored: ReadonlyMap<number, State>): Replayer & { readonly replayed: [number, number][] } {
+export function countingReplayer(
+  manifest: Manifest,
+  stored: ReadonlyMap<number, State>,
+): Replayer & { readonly replayed: [number, number][] } {
   const replayed: [number, number][] = [];
   return {
     device: 'definitions',
@@ -121,7 +152,8 @@ export function countingReplayer(manifest: Manifest, stored: ReadonlyMap<number,
     async replay(from, to, progress) {
       let state = from.step === 0 ? initialState(manifest) : stored.get(from.step);
       if (!state) throw new GensynError('R0201', `there is no checkpoint of step ${from.step}`);
-      if (rootsOf(state).root !== from.stateRoot) throw new GensynError('R0202', `the checkpoint of step ${from.step} has been changed`);
+      if (rootsOf(state).root !== from.stateRoot)
+        throw new GensynError('R0202', `the checkpoint of step ${from.step} has been changed`);
       const began = performance.now();
       let loss = NaN;
       for (let step = from.step; step < to; step++) {

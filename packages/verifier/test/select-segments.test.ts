@@ -8,10 +8,16 @@ const proof = '5a'.repeat(32);
 /** The definition once more, in its plainest form. */
 function plainDraw(proofRoot: string, seed: string, count: number, size: number): number[] {
   const hash = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
-  const key = hash(Buffer.from('gensyn/sample/v1'.padEnd(32, '\0')), Buffer.from(proofRoot, 'hex'), hash(Buffer.from(seed)));
+  const key = hash(
+    Buffer.from('gensyn/sample/v1'.padEnd(32, '\0')),
+    Buffer.from(proofRoot, 'hex'),
+    hash(Buffer.from(seed)),
+  );
   const list = Array.from({ length: count }, (_, i) => i + 1);
   for (let i = 0; i < size; i++) {
-    const random = BigInt(`0x${hash(key, Buffer.from(i.toString(16).padStart(64, '0'), 'hex')).toString('hex')}`);
+    const random = BigInt(
+      `0x${hash(key, Buffer.from(i.toString(16).padStart(64, '0'), 'hex')).toString('hex')}`,
+    );
     const j = i + Number(random % BigInt(count - i));
     [list[i], list[j]] = [list[j]!, list[i]!];
   }
@@ -20,8 +26,15 @@ function plainDraw(proofRoot: string, seed: string, count: number, size: number)
 
 describe('drawSegments', () => {
   it('follows its definition', () => {
-    for (const [count, size] of [[1, 1], [2, 1], [12, 12], [30, 3], [1000, 50]] as const) {
-      for (const seed of ['', 'a', 'größer']) expect(drawSegments(proof, seed, count, size)).to.deep.equal(plainDraw(proof, seed, count, size));
+    for (const [count, size] of [
+      [1, 1],
+      [2, 1],
+      [12, 12],
+      [30, 3],
+      [1000, 50],
+    ] as const) {
+      for (const seed of ['', 'a', 'größer'])
+        expect(drawSegments(proof, seed, count, size)).to.deep.equal(plainDraw(proof, seed, count, size));
     }
   });
 
@@ -45,6 +58,13 @@ describe('drawSegments', () => {
 
 describe('sampleSize', () => {
   it('rounds up, to one at least, without the errors of binary fractions', () => {
-    expect([sampleSize(0.1, 30), sampleSize(0.1, 31), sampleSize(0, 30), sampleSize(1, 30), sampleSize(0.07, 100), sampleSize(0.5, 1)]).to.deep.equal([3, 4, 1, 30, 7, 1]);
+    expect([
+      sampleSize(0.1, 30),
+      sampleSize(0.1, 31),
+      sampleSize(0, 30),
+      sampleSize(1, 30),
+      sampleSize(0.07, 100),
+      sampleSize(0.5, 1),
+    ]).to.deep.equal([3, 4, 1, 30, 7, 1]);
   });
 });

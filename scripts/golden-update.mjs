@@ -1,0 +1,49 @@
+/**
+ * `npm run golden:update`: compiles and trains every example and writes its roots to examples/<name>/golden.json. The tests compare with
+ * them, so a change of these files is a change of the bits that jobs compute. fashion-mnist is left as it is where its data is not
+ * found: in its folder, where Debian's package puts it, or in the folder that FASHION_MNIST names.
+ */
+import './node-version.mjs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compileTypes } from './build.mjs';
+import { EXAMPLES, settingsOf } from './examples.mjs';
+
+if (!(await compileTypes())) process.exit(1);
+const { compileJob } = await import('@gensyn/dsl');
+const { loadJob, openCpu, train } = await import('@gensyn/runtime');
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'gensyn-golden-'));
+try {
+  for (const name of EXAMPLES) {
+    const set = settingsOf(name);
+    if (set === undefined) {
+      console.log(`${name}: its data is not here, left as it is`);
+      continue;
+    }
+    const out = join(folder, name);
+    const { manifest } = await compileJob({ job: join(root, 'examples', name, 'job.gml'), out, set });
+    const { graphRoot, evalRoot, dataRoot, steps, checkpointEvery } = manifest;
+    const records = await recordsOf(await loadJob(out), join(folder, `${name}-run`));
+    // The start, the first checkpoint, the one at 200 steps or just after, the end.
+    const kept = new Set([0, checkpointEvery, checkpointEvery * Math.ceil(200 / checkpointEvery), steps]);
+    const states = Object.fromEntries(
+      records.filter(({ step }) => kept.has(step)).map(({ step, stateRoot }) => [step, stateRoot]),
+    );
+    const file = join(root, 'examples', name, 'golden.json');
+    const known = existsSync(file);
+    writeFileSync(file, `${JSON.stringify({ graphRoot, evalRoot, dataRoot, states }, undefined, 2)}\n`);
+    console.log(`${name}: ${known ? 'updated' : 'written'}, state ${states[steps]} after ${steps} steps`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function recordsOf(job, run) {
+  for await (const event of train(job, { folder: run, device: await openCpu(), holdoutEvery: 0 })) {
+    if (event.kind === 'end') return event.records;
+  }
+}
