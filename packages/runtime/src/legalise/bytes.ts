@@ -66,7 +66,14 @@ export function byteUnit(graph: Graph, id: number): number {
   return u !== undefined && scaledOf(graph, u) ? 1 : node.range.quantum;
 }
 
-/** The byte forms that hold every value of a digit, best first. */
+/** Whether one byte form holds every value of a digit: canonical digits reach 256 units on both sides, bytes do not. */
+export function fitsByte(graph: Graph, id: number): boolean {
+  const { lo, hi } = graph.nodes[id]!.range;
+  const unit = byteUnit(graph, id);
+  return (lo >= -128 * unit && hi <= 127 * unit) || (lo >= 0 && hi <= 255 * unit);
+}
+
+/** The byte forms that hold every value of a digit that fits one, best first. */
 export function leftForm(graph: Graph, id: number): ByteForm {
   const { range } = graph.nodes[id]!;
   return range.hi > 127 * byteUnit(graph, id) ? 'u8' : 'u8z';

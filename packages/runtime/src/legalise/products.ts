@@ -1,6 +1,6 @@
 /** Trees of exact products as integer matrix products that end in floats. */
 import { attributeInt, EXACT_SUM, elements, integersTensor, magnitude, sameShape, type Graph } from '@gensyn/ir';
-import { byteUnit, leftForm, rightForm } from './bytes.js';
+import { byteUnit, fitsByte, leftForm, rightForm } from './bytes.js';
 import { need, type Need, type Plan } from './plan.js';
 import { ONE, scaleOf, staysNormal, times, writeScale, type Scale } from './scale.js';
 import { usesOf } from './uses.js';
@@ -121,6 +121,7 @@ function cutOf(graph: Graph, id: number, axis: number): { of: number; from: numb
 }
 
 function productOf(graph: Graph, segments: readonly Segment[], scale: Scale): Sum | undefined {
+  if (!segments.every(({ a, b }) => fitsByte(graph, a) && fitsByte(graph, b))) return undefined;
   const units = segments.map(({ a, b }) => byteUnit(graph, a) * byteUnit(graph, b));
   if (units.some((unit) => unit !== units[0])) return undefined;
   // Batches of one operand only cannot be joined with batches of both.
