@@ -14,7 +14,7 @@ export const EXP_LO = -50;
 export const EXP_HI = 50;
 
 /** Tensors of at most this many elements take the table. */
-export const TABLE_ELEMENTS = 2048;
+export const TABLE_ELEMENTS = 1024;
 
 export interface ExpOptions {
   /** Interval the argument is clamped to, within [-50, 50]: the narrower, the fewer nodes and the tighter the result's range. */

@@ -5,6 +5,7 @@
 import type { GraphBuilder, Value } from '@gensyn/ir';
 import { elements, exponentOf } from '@gensyn/ir';
 import { add, cast, clamp, div, less, mul, polynomial, round, sqrt, sub } from './arithmetic.js';
+import { scaledPowerOfTwo } from './power-of-two.js';
 
 /** Arguments are clamped to this interval. */
 export const LOG_LO = 2 ** -60;
@@ -30,15 +31,23 @@ export function log(b: GraphBuilder, x: Value, options: LogOptions = {}): Value 
   const hi = exponentOf(inside.range.hi) + 1;
   const form = options.form ?? (elements(x.shape) * (hi - lo) <= COUNT_BUDGET ? 'count' : 'roots');
   const n = form === 'count' ? byCount(b, inside, lo, hi) : byRoots(b, inside, lo, hi);
-  const scales = Float32Array.from({ length: hi - lo + 1 }, (_, i) => 2 ** -(lo + i));
-  const index = cast(b, lo === 0 ? n : sub(b, n, lo), 'i32');
-  const m = clamp(b, mul(b, inside, b.add('Gather', [b.constant(scales, [scales.length]), index])), 0.625, 1.625);
+  const m = clamp(b, mul(b, inside, form === 'count' ? inverseByTable(b, n, lo, hi) : inverseBySquaring(b, n, lo, hi)), 0.625, 1.625);
   const f = sub(b, m, 1);
   const s = div(b, f, add(b, m, 1));
   // ln(1 + f) = f - s (f - R(s^2)), s = f / (2 + f): the leading term is exact.
   const rest = mul(b, s, sub(b, f, atanhTail(b, mul(b, s, s))));
   const ln = add(b, sub(b, f, sub(b, rest, mul(b, n, LN2_LO))), mul(b, n, LN2_HI));
   return clamp(b, ln, lo * LN2, hi * LN2);
+}
+
+/** 2^-n for n in lo..hi. */
+function inverseByTable(b: GraphBuilder, n: Value, lo: number, hi: number): Value {
+  const scales = Float32Array.from({ length: hi - lo + 1 }, (_, i) => 2 ** -(lo + i));
+  return b.add('Gather', [b.constant(scales, [scales.length]), cast(b, lo === 0 ? n : sub(b, n, lo), 'i32')]);
+}
+
+function inverseBySquaring(b: GraphBuilder, n: Value, lo: number, hi: number): Value {
+  return mul(b, clamp(b, scaledPowerOfTwo(b, mul(b, n, -1), -hi, -lo), 2 ** (-hi - 23), 2 ** (-lo - 23)), 2 ** 23);
 }
 
 /** 2 (atanh s - s) / s for z = s^2 <= 0.0475, relative to 2: 2^-26.4; from scripts/minimax.mjs. */
