@@ -12,7 +12,8 @@ describe('elementary functions: onnxruntime, CPU', function () {
     it(`${promised.name} (${promised.form})`, async () => {
       const x = points(promised, promised.name.includes('counting') ? 2 ** 13 : COUNT, 2);
       const { graph } = graphOf(promised.build, x.length);
-      const expected = evaluate(graph, { x: { dtype: 'f32', shape: [x.length], data: x } }).at(-1)!.data as Float32Array;
+      const expected = evaluate(graph, { x: { dtype: 'f32', shape: [x.length], data: x } }).at(-1)!
+        .data as Float32Array;
       const session = await ort.InferenceSession.create(encodeModel(toOnnx(graph, { name: 'function' })), {
         executionProviders: ['cpu'],
         graphOptimizationLevel: 'disabled',

@@ -3,7 +3,22 @@ import { evaluate, GraphBuilder, integerRange, range, type Value } from '@gensyn
 import { expect } from 'chai';
 import { ACCURACIES, graphOf, measure } from '../src/lowering/functions/accuracy.js';
 import { onGrid } from '../src/lowering/functions/arithmetic.js';
-import { cos, erf, exp, gelu, log, power, reciprocal, rsqrt, sigmoid, silu, sin, softplus, TABLE_ELEMENTS, tanh } from '../src/lowering/functions/index.js';
+import {
+  cos,
+  erf,
+  exp,
+  gelu,
+  log,
+  power,
+  reciprocal,
+  rsqrt,
+  sigmoid,
+  silu,
+  sin,
+  softplus,
+  TABLE_ELEMENTS,
+  tanh,
+} from '../src/lowering/functions/index.js';
 import { referenceExp } from '../src/lowering/functions/exp.js';
 import { scaledPowerOfTwo } from '../src/lowering/functions/power-of-two.js';
 
@@ -11,7 +26,8 @@ type Build = (b: GraphBuilder, x: Value) => Value;
 
 function run(build: Build, x: readonly number[], declared?: Parameters<typeof graphOf>[2]): Float32Array {
   const { graph } = graphOf(build, x.length, declared);
-  return evaluate(graph, { x: { dtype: 'f32', shape: [x.length], data: Float32Array.from(x) } }).at(-1)!.data as Float32Array;
+  return evaluate(graph, { x: { dtype: 'f32', shape: [x.length], data: Float32Array.from(x) } }).at(-1)!
+    .data as Float32Array;
 }
 
 const forms: [string, Build][] = ACCURACIES.map(({ name, form, build }) => [`${name} (${form})`, build]);
@@ -27,7 +43,25 @@ describe('elementary functions: error in ulp', function () {
 });
 
 describe('elementary functions: any operand', () => {
-  const extremes = [0, -0, 2 ** -126, -(2 ** -126), 2 ** -60, -(2 ** -60), 1e-10, 1, -1, 40, -40, 49.9, -50.1, 1e6, -1e6, 2 ** 100, -(2 ** 100)];
+  const extremes = [
+    0,
+    -0,
+    2 ** -126,
+    -(2 ** -126),
+    2 ** -60,
+    -(2 ** -60),
+    1e-10,
+    1,
+    -1,
+    40,
+    -40,
+    49.9,
+    -50.1,
+    1e6,
+    -1e6,
+    2 ** 100,
+    -(2 ** 100),
+  ];
 
   for (const [name, build] of forms) {
     it(`${name} stays in its declared range, normal or zero`, () => {
@@ -59,14 +93,18 @@ describe('elementary functions: exact values', () => {
       expect(run((b, x) => gelu(b, x, { form }), [0])[0]).to.equal(0);
       expect(run((b, x) => silu(b, x, { form }), [0])[0]).to.equal(0);
     }
-    for (const form of ['count', 'roots'] as const) expect([...run((b, x) => log(b, x, { form }), [1])]).to.deep.equal([0]);
+    for (const form of ['count', 'roots'] as const)
+      expect([...run((b, x) => log(b, x, { form }), [1])]).to.deep.equal([0]);
   });
 
   it('tanh and erf are odd, and saturate at 1', () => {
     const x = Array.from({ length: 5000 }, (_, i) => Math.fround((i * 12) / 5000));
     for (const f of [tanh, erf]) {
       const up = run(f, x);
-      const down = run(f, x.map((v) => -v));
+      const down = run(
+        f,
+        x.map((v) => -v),
+      );
       expect(up.every((y, i) => y === -down[i]!)).to.equal(true);
       expect(up.at(-1)).to.be.within(1 - 2 ** -22, 1);
       expect(up[0]).to.equal(0);
@@ -74,7 +112,14 @@ describe('elementary functions: exact values', () => {
   });
 
   it('powers of two come out exact for every exponent', () => {
-    for (const [lo, hi] of [[-72, 72], [-50, 0], [-10, 0], [0, 20], [-1, 1], [3, 3]] as const) {
+    for (const [lo, hi] of [
+      [-72, 72],
+      [-50, 0],
+      [-10, 0],
+      [0, 20],
+      [-1, 1],
+      [3, 3],
+    ] as const) {
       const n = Array.from({ length: hi - lo + 1 }, (_, i) => lo + i);
       const y = run((b, x) => scaledPowerOfTwo(b, x, lo, hi), n, integerRange(lo, hi));
       expect([...y]).to.deep.equal(n.map((e) => 2 ** (e - 23)));
@@ -82,14 +127,17 @@ describe('elementary functions: exact values', () => {
   });
 
   it('a grid keeps what lies on it, and everything large', () => {
-    const x = [3 * 2 ** -51, -(2 ** -51), 2 ** -26, -1.2345678, 2 ** -25 * 1.7654321, 1e20, 0, -0].map(Math.fround);
+    const x = [3 * 2 ** -51, -(2 ** -51), 2 ** -26, -1.2345678, 2 ** -25 * 1.7654321, 1e20, 0, -0].map(
+      Math.fround,
+    );
     expect([...run((b, v) => onGrid(b, v, 2 ** -52), x)]).to.deep.equal(x.map((v) => v + 0));
     expect([...run((b, v) => onGrid(b, v, 2 ** -52), [2 ** -54, -(2 ** -100)])]).to.deep.equal([0, 0]);
   });
 });
 
 describe('elementary functions: which lowering', () => {
-  const ops = (build: Build, count: number, declared?: Parameters<typeof graphOf>[2]) => graphOf(build, count, declared).graph.nodes.map(({ op }) => op);
+  const ops = (build: Build, count: number, declared?: Parameters<typeof graphOf>[2]) =>
+    graphOf(build, count, declared).graph.nodes.map(({ op }) => op);
 
   it('small tensors look up, large ones calculate', () => {
     expect(ops(exp, TABLE_ELEMENTS)).to.include('Gather');
@@ -107,8 +155,13 @@ describe('elementary functions: which lowering', () => {
 
 describe('sine and cosine', () => {
   it('are within 2^-22 for |x| <= 1000', () => {
-    const x = Array.from({ length: 20000 }, (_, i) => Math.fround((i - 10000) * 0.1 * (1 + 1 / (i + 3)))).filter((v) => Math.abs(v) <= 1000);
-    for (const [build, of] of [[sin, Math.sin], [cos, Math.cos]] as const) {
+    const x = Array.from({ length: 20000 }, (_, i) =>
+      Math.fround((i - 10000) * 0.1 * (1 + 1 / (i + 3))),
+    ).filter((v) => Math.abs(v) <= 1000);
+    for (const [build, of] of [
+      [sin, Math.sin],
+      [cos, Math.cos],
+    ] as const) {
       run(build, x).forEach((y, i) => expect(Math.abs(y - of(x[i]!))).to.be.below(2 ** -22));
     }
     expect(run(sin, [0])[0]).to.equal(0);
@@ -127,16 +180,30 @@ describe('powers', () => {
   });
 
   it('whole and half exponents are products', () => {
-    for (const e of [1, 2, 3, 0.5, 1.5, -1, -2, -0.5]) close(run((b, v) => power(b, v, e), x, positive), (v) => v ** e, 3);
+    for (const e of [1, 2, 3, 0.5, 1.5, -1, -2, -0.5])
+      close(
+        run((b, v) => power(b, v, e), x, positive),
+        (v) => v ** e,
+        3,
+      );
     expect([...run((b, v) => power(b, v, 0), x)]).to.deep.equal([1, 1, 1, 1, 1]);
-    expect([...run((b, v) => power(b, v, 2), [-3, 0, 2], range({ lo: -8, hi: 8, quantum: 2 ** -10 }))]).to.deep.equal([9, 0, 4]);
+    expect([
+      ...run((b, v) => power(b, v, 2), [-3, 0, 2], range({ lo: -8, hi: 8, quantum: 2 ** -10 })),
+    ]).to.deep.equal([9, 0, 4]);
   });
 
   it('other exponents go through the logarithm', () => {
-    for (const e of [0.3, -1.7, 2.25]) close(run((b, v) => power(b, v, e), x, positive), (v) => v ** e, 12);
+    for (const e of [0.3, -1.7, 2.25])
+      close(
+        run((b, v) => power(b, v, e), x, positive),
+        (v) => v ** e,
+        12,
+      );
   });
 
   it('an exponent that is no number is refused', () => {
-    expect(() => run((b, v) => power(b, v, NaN), x)).to.throw().with.property('code', 'G0104');
+    expect(() => run((b, v) => power(b, v, NaN), x))
+      .to.throw()
+      .with.property('code', 'G0104');
   });
 });

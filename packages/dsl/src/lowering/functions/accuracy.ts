@@ -27,13 +27,18 @@ export interface Accuracy {
   readonly outside: string;
 }
 
-type Draft = Pick<Accuracy, 'name' | 'reference' | 'lo' | 'hi' | 'depth' | 'ulp' | 'outside'> & { readonly quadratic?: number };
+type Draft = Pick<Accuracy, 'name' | 'reference' | 'lo' | 'hi' | 'depth' | 'ulp' | 'outside'> & {
+  readonly quadratic?: number;
+};
 
 function any(draft: Draft, build: Accuracy['build']): Accuracy[] {
   return [{ quadratic: 0, ...draft, form: 'any', build }];
 }
 
-function both(draft: Draft, build: (b: GraphBuilder, x: Value, options: { form: 'table' | 'squaring' }) => Value): Accuracy[] {
+function both(
+  draft: Draft,
+  build: (b: GraphBuilder, x: Value, options: { form: 'table' | 'squaring' }) => Value,
+): Accuracy[] {
   return [
     { quadratic: 0, ...draft, form: 'small', build: (b, x) => build(b, x, { form: 'table' }) },
     { quadratic: 0, ...draft, form: 'large', build: (b, x) => build(b, x, { form: 'squaring' }) },
@@ -46,18 +51,144 @@ const Phi = normalDistribution;
 
 export const ACCURACIES: readonly Accuracy[] = [
   ...both({ name: 'exp', reference: Math.exp, lo: -50, hi: 50, depth: -40, ulp: 2, outside: clamped }, exp),
-  ...any({ name: 'log (counting)', reference: Math.log, lo: 2 ** -60, hi: 2 ** 60, depth: -60, ulp: 2, outside: clamped }, (b, x) => log(b, x, { form: 'count' })),
-  ...any({ name: 'log (roots)', reference: Math.log, lo: 2 ** -60, hi: 2 ** 60, depth: -60, ulp: 2, outside: clamped }, (b, x) => log(b, x, { form: 'roots' })),
-  ...any({ name: 'tanh', reference: Math.tanh, lo: -12, hi: 12, depth: -36, ulp: 4, outside: '-1 and 1; below 2^-36, x in steps of 2^-59' }, tanh),
-  ...both({ name: 'sigmoid', reference: logistic, lo: -50, hi: 50, depth: -40, ulp: 4, outside: clamped }, sigmoid),
-  ...any({ name: 'erf', reference: erfReference, lo: -5, hi: 5, depth: -36, ulp: 4, outside: '-1 and 1; below 2^-36, x in steps of 2^-59' }, erf),
-  ...both({ name: "erf'", reference: (x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x), lo: -7, hi: 7, depth: -36, ulp: 3, quadratic: 1, outside: clamped }, erfDerivative),
-  ...both({ name: 'gelu, x >= -1', reference: (x) => x * Phi(x), lo: -1, hi: 50, depth: -24, ulp: 4, outside: 'x for large x; below 2^-24, x in steps of 2^-48' }, gelu),
-  ...both({ name: 'gelu, x < -1', reference: (x) => x * Phi(x), lo: -7.75, hi: -1, depth: 0, ulp: 4, quadratic: 1, outside: 'its value at -7.75, -3.6e-14' }, gelu),
-  ...both({ name: "gelu', x >= 0", reference: (x) => Phi(x) + x * phi(x), lo: 0, hi: 50, depth: -24, ulp: 4, outside: '1' }, geluDerivative),
-  ...both({ name: 'silu', reference: (x) => x * logistic(x), lo: -50, hi: 50, depth: -27, ulp: 4, outside: 'x for large x, x e^-50 below; below 2^-27, x in steps of 2^-51' }, silu),
-  ...both({ name: "silu', x >= -1", reference: (x) => logistic(x) * (1 + x * (1 - logistic(x))), lo: -1, hi: 50, depth: -27, ulp: 10, outside: '1' }, siluDerivative),
-  ...both({ name: 'softplus', reference: softplusReference, lo: -40, hi: 50, depth: -40, ulp: 4, outside: 'x for large x, e^-40 below' }, softplus),
+  ...any(
+    {
+      name: 'log (counting)',
+      reference: Math.log,
+      lo: 2 ** -60,
+      hi: 2 ** 60,
+      depth: -60,
+      ulp: 2,
+      outside: clamped,
+    },
+    (b, x) => log(b, x, { form: 'count' }),
+  ),
+  ...any(
+    {
+      name: 'log (roots)',
+      reference: Math.log,
+      lo: 2 ** -60,
+      hi: 2 ** 60,
+      depth: -60,
+      ulp: 2,
+      outside: clamped,
+    },
+    (b, x) => log(b, x, { form: 'roots' }),
+  ),
+  ...any(
+    {
+      name: 'tanh',
+      reference: Math.tanh,
+      lo: -12,
+      hi: 12,
+      depth: -36,
+      ulp: 4,
+      outside: '-1 and 1; below 2^-36, x in steps of 2^-59',
+    },
+    tanh,
+  ),
+  ...both(
+    { name: 'sigmoid', reference: logistic, lo: -50, hi: 50, depth: -40, ulp: 4, outside: clamped },
+    sigmoid,
+  ),
+  ...any(
+    {
+      name: 'erf',
+      reference: erfReference,
+      lo: -5,
+      hi: 5,
+      depth: -36,
+      ulp: 4,
+      outside: '-1 and 1; below 2^-36, x in steps of 2^-59',
+    },
+    erf,
+  ),
+  ...both(
+    {
+      name: "erf'",
+      reference: (x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x),
+      lo: -7,
+      hi: 7,
+      depth: -36,
+      ulp: 3,
+      quadratic: 1,
+      outside: clamped,
+    },
+    erfDerivative,
+  ),
+  ...both(
+    {
+      name: 'gelu, x >= -1',
+      reference: (x) => x * Phi(x),
+      lo: -1,
+      hi: 50,
+      depth: -24,
+      ulp: 4,
+      outside: 'x for large x; below 2^-24, x in steps of 2^-48',
+    },
+    gelu,
+  ),
+  ...both(
+    {
+      name: 'gelu, x < -1',
+      reference: (x) => x * Phi(x),
+      lo: -7.75,
+      hi: -1,
+      depth: 0,
+      ulp: 4,
+      quadratic: 1,
+      outside: 'its value at -7.75, -3.6e-14',
+    },
+    gelu,
+  ),
+  ...both(
+    {
+      name: "gelu', x >= 0",
+      reference: (x) => Phi(x) + x * phi(x),
+      lo: 0,
+      hi: 50,
+      depth: -24,
+      ulp: 4,
+      outside: '1',
+    },
+    geluDerivative,
+  ),
+  ...both(
+    {
+      name: 'silu',
+      reference: (x) => x * logistic(x),
+      lo: -50,
+      hi: 50,
+      depth: -27,
+      ulp: 4,
+      outside: 'x for large x, x e^-50 below; below 2^-27, x in steps of 2^-51',
+    },
+    silu,
+  ),
+  ...both(
+    {
+      name: "silu', x >= -1",
+      reference: (x) => logistic(x) * (1 + x * (1 - logistic(x))),
+      lo: -1,
+      hi: 50,
+      depth: -27,
+      ulp: 10,
+      outside: '1',
+    },
+    siluDerivative,
+  ),
+  ...both(
+    {
+      name: 'softplus',
+      reference: softplusReference,
+      lo: -40,
+      hi: 50,
+      depth: -40,
+      ulp: 4,
+      outside: 'x for large x, e^-40 below',
+    },
+    softplus,
+  ),
 ];
 
 /** Every f32 that is normal or zero, of either sign: what a function must cope with. */
@@ -93,7 +224,9 @@ export function points(promised: Accuracy, count: number, seed = 1): Float32Arra
   }
   while (out.length < count) {
     const uniform = out.length % 2 === 0;
-    const x = uniform ? lo + (hi - lo) * next() : 2 ** (depth + (top + 1 - depth) * next()) * (next() < 0.5 ? -1 : 1);
+    const x = uniform
+      ? lo + (hi - lo) * next()
+      : 2 ** (depth + (top + 1 - depth) * next()) * (next() < 0.5 ? -1 : 1);
     if (inside(Math.fround(x)) && Math.abs(x) >= 2 ** depth) out.push(Math.fround(x));
     else if (!uniform) out.push(Math.fround(lo + (hi - lo) * next()));
   }

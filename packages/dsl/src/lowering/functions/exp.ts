@@ -62,14 +62,15 @@ export function referenceExp(x: number): number {
   let sum = 1;
   for (let k = 20; k >= 1; k--) sum = 1 + (sum * rest) / k;
   const e = whole < 0 ? 0.36787944117144233 : 2.718281828459045;
-  for (let k = Math.abs(whole), power = e; k > 0; k = Math.floor(k / 2), power *= power) if (k % 2 === 1) sum *= power;
+  for (let k = Math.abs(whole), power = e; k > 0; k = Math.floor(k / 2), power *= power)
+    if (k % 2 === 1) sum *= power;
   return sum;
 }
 
 const LOG2E = 1.4426950408889634;
 /** ln 2 to 16 bits: n times it is exact for |n| < 256. The rest of ln 2 is the second part. */
-const LN2_HI = 0.693145751953125;
-const LN2_LO = 1.4286068203094172e-6;
+export const LN2_HI = 0.693145751953125;
+export const LN2_LO = 1.428606820309417e-6;
 /** e^r, relative error 2^-28.3 on [-ln 2 / 2, ln 2 / 2]; from scripts/minimax.mjs. */
 const EXP = [1, 1, 0.49999994, 0.16666521, 0.0416684, 0.008368686, 0.0013813677];
 const LARGE = 20;
@@ -81,6 +82,14 @@ function bySquaring(b: GraphBuilder, x: Value): Value {
   // The analysis cannot see that r is small. It matters only where the product below could then overflow.
   if (hi > LARGE) r = clamp(b, r, -0.35, 0.35);
   const power = scaledPowerOfTwo(b, n, n.range.lo, n.range.hi);
-  const e = mul(b, polynomial(b, r, EXP.map((c) => c * 2 ** 23)), power);
+  const e = mul(
+    b,
+    polynomial(
+      b,
+      r,
+      EXP.map((c) => c * 2 ** 23),
+    ),
+    power,
+  );
   return clamp(b, e, referenceExp(lo), referenceExp(hi));
 }

@@ -5,6 +5,7 @@
 import type { GraphBuilder, Value } from '@gensyn/ir';
 import { elements, exponentOf } from '@gensyn/ir';
 import { add, cast, clamp, div, less, mul, polynomial, round, sqrt, sub } from './arithmetic.js';
+import { LN2_HI, LN2_LO } from './exp.js';
 import { scaledPowerOfTwo } from './power-of-two.js';
 
 /** Arguments are clamped to this interval. */
@@ -12,9 +13,6 @@ export const LOG_LO = 2 ** -60;
 export const LOG_HI = 2 ** 60;
 
 const LN2 = 0.6931471805599453;
-/** ln 2 to 16 bits, so that n times it is exact, and the rest. */
-export const LN2_HI = 0.693145751953125;
-export const LN2_LO = 1.4286068203094172e-6;
 
 export interface LogOptions {
   /** How the exponent is found; by size when absent. The result is the same except near m = 2^1/2, within the stated error. */
@@ -31,7 +29,12 @@ export function log(b: GraphBuilder, x: Value, options: LogOptions = {}): Value 
   const hi = exponentOf(inside.range.hi) + 1;
   const form = options.form ?? (elements(x.shape) * (hi - lo) <= COUNT_BUDGET ? 'count' : 'roots');
   const n = form === 'count' ? byCount(b, inside, lo, hi) : byRoots(b, inside, lo, hi);
-  const m = clamp(b, mul(b, inside, form === 'count' ? inverseByTable(b, n, lo, hi) : inverseBySquaring(b, n, lo, hi)), 0.625, 1.625);
+  const m = clamp(
+    b,
+    mul(b, inside, form === 'count' ? inverseByTable(b, n, lo, hi) : inverseBySquaring(b, n, lo, hi)),
+    0.625,
+    1.625,
+  );
   const f = sub(b, m, 1);
   const s = div(b, f, add(b, m, 1));
   // ln(1 + f) = f - s (f - R(s^2)), s = f / (2 + f): the leading term is exact.
@@ -47,7 +50,11 @@ function inverseByTable(b: GraphBuilder, n: Value, lo: number, hi: number): Valu
 }
 
 function inverseBySquaring(b: GraphBuilder, n: Value, lo: number, hi: number): Value {
-  return mul(b, clamp(b, scaledPowerOfTwo(b, mul(b, n, -1), -hi, -lo), 2 ** (-hi - 23), 2 ** (-lo - 23)), 2 ** 23);
+  return mul(
+    b,
+    clamp(b, scaledPowerOfTwo(b, mul(b, n, -1), -hi, -lo), 2 ** (-hi - 23), 2 ** (-lo - 23)),
+    2 ** 23,
+  );
 }
 
 /** 2 (atanh s - s) / s for z = s^2 <= 0.0475, relative to 2: 2^-26.4; from scripts/minimax.mjs. */
@@ -58,7 +65,10 @@ function atanhTail(b: GraphBuilder, z: Value): Value {
 /** lo + how many of the thresholds 2^(j + 1/2) lie below x. */
 function byCount(b: GraphBuilder, x: Value, lo: number, hi: number): Value {
   const steps = hi - lo;
-  const thresholds = b.constant(Float32Array.from({ length: steps }, (_, i) => 2 ** (lo + i) * Math.SQRT2), [steps]);
+  const thresholds = b.constant(
+    Float32Array.from({ length: steps }, (_, i) => 2 ** (lo + i) * Math.SQRT2),
+    [steps],
+  );
   const column = b.add('Reshape', [x], { shape: [elements(x.shape), 1] });
   const hits = cast(b, less(b, thresholds, column), 'f32');
   const counts = b.add('Dot', [hits, b.constant(new Float32Array(steps).fill(1), [steps, 1])]);
@@ -76,6 +86,14 @@ function byRoots(b: GraphBuilder, x: Value, lo: number, hi: number): Value {
   let parts = 1;
   for (; Math.max(-lo, hi - 1) > ROOT_LIMIT * parts; parts *= 2) w = sqrt(b, w);
   const q = div(b, sub(b, w, 1), add(b, w, 1));
-  const crude = mul(b, q, polynomial(b, mul(b, q, q), LOG2.map((c) => c * parts)));
+  const crude = mul(
+    b,
+    q,
+    polynomial(
+      b,
+      mul(b, q, q),
+      LOG2.map((c) => c * parts),
+    ),
+  );
   return clamp(b, round(b, crude), lo, hi);
 }

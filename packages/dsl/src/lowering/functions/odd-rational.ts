@@ -6,7 +6,13 @@ import type { GraphBuilder, Value } from '@gensyn/ir';
 import { add, atLeast, clamp, div, mul, onGrid, polynomial } from './arithmetic.js';
 
 /** y for x clamped to [-limit, limit]. P and Q are positive there. Exactly odd: only x itself carries the sign. */
-export function oddRational(b: GraphBuilder, x: Value, limit: number, p: readonly number[], q: readonly number[]): Value {
+export function oddRational(
+  b: GraphBuilder,
+  x: Value,
+  limit: number,
+  p: readonly number[],
+  q: readonly number[],
+): Value {
   const inside = clamp(b, onGrid(b, x, 2 ** -60), -limit, limit);
   // The analysis does not know that a square is not negative. Below this bound z no longer tells.
   const z = atLeast(b, mul(b, inside, inside), 2 ** -60);

@@ -25,8 +25,14 @@ const PRODUCTS = 16;
  * x^exponent. Multiples of 1/2 up to 16 in magnitude become products, a root and a reciprocal (one rounding each, and the caller keeps x
  * where they neither overflow nor underflow); any other exponent is e^(exponent ln x) for x >= 2^-60, whose relative error grows with the logarithm.
  */
-export function power(b: GraphBuilder, x: Value, exponent: number, options: Pick<ExpOptions, 'form'> = {}): Value {
-  if (!Number.isFinite(exponent)) throw new GensynError('G0104', `a power needs a finite exponent, not ${exponent}`);
+export function power(
+  b: GraphBuilder,
+  x: Value,
+  exponent: number,
+  options: Pick<ExpOptions, 'form'> = {},
+): Value {
+  if (!Number.isFinite(exponent))
+    throw new GensynError('G0104', `a power needs a finite exponent, not ${exponent}`);
   const size = Math.abs(exponent);
   if (!Number.isInteger(2 * size) || size > PRODUCTS) return exp(b, mul(b, log(b, x), exponent), options);
   const base = exponent < 0 || !Number.isInteger(size) ? atLeast(b, x, exponent < 0 ? POSITIVE_FLOOR : 0) : x;
