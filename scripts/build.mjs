@@ -20,7 +20,8 @@ export async function compileTypes() {
 const EXTERNAL = ['onnxruntime-node', '@chainsafe/hashtree', 'typescript', 'ts-node', 'tsx'];
 
 // CommonJS parts of the bundle ask for Node's own modules through `require`.
-const BANNER = "import { createRequire as gensynRequire } from 'node:module';\nconst require = gensynRequire(import.meta.url);";
+const BANNER =
+  "import { createRequire as gensynRequire } from 'node:module';\nconst require = gensynRequire(import.meta.url);";
 
 export async function bundle() {
   const { build } = await import('esbuild');

@@ -1,12 +1,14 @@
 /** Trains a job: chunks of steps, checkpoints with their roots, records, and events for whoever watches. */
+import os from 'node:os';
 import path from 'node:path';
 import { GensynError, initialState, rootsOf, type CheckpointRecord, type Manifest } from '@gensyn/ir';
-import { pruneCheckpoints, writeCheckpoint } from './checkpoint/checkpoint.js';
+import { inlineCommitter, type Committed, type Committer } from './commit/committer.js';
 import { installFastHash } from './commit/hash.js';
+import { workerCommitter } from './commit/worker-committer.js';
 import { openCpu } from './device/cpu.js';
 import type { Device } from './device/device.js';
 import { holdoutEvaluator } from './evaluate-holdout.js';
-import { createExecutor, memoryEstimate } from './executor/create-executor.js';
+import { createExecutor, LOOP_STATE_BYTES, memoryEstimate } from './executor/create-executor.js';
 import type { StepScalars } from './executor/executor.js';
 import { pacer } from './executor/pacer.js';
 import type { Job } from './job/job.js';
@@ -31,11 +33,12 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Milliseconds spent, by purpose. */
+/** Milliseconds spent, by purpose. `hash` and `write` are mostly another thread's; `commit` is what they cost the training thread. */
 export interface Spent {
   train: number;
   hash: number;
   write: number;
+  commit: number;
   holdout: number;
 }
 
@@ -57,6 +60,7 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
   openRun(folder, manifest, { device: device.name, threads: device.threads, versions: await versions() });
   const lock = lockFolder(folder);
   const closing: (() => Promise<void>)[] = [];
+  let pending: Pending | undefined;
   const file = (name: keyof typeof RUN_FILES): string => path.join(folder, RUN_FILES[name]);
   try {
     const found = resumeRun(folder, manifest);
@@ -73,7 +77,7 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
       records.push(record);
     }
     const start = records.at(-1)!;
-    const spent: Spent = { train: start.time, hash: 0, write: 0, holdout: 0 };
+    const spent: Spent = { train: start.time, hash: 0, write: 0, commit: 0, holdout: 0 };
     yield { kind: 'start', step: start.step, steps: manifest.steps, resumed: found !== undefined, skipped: found?.skipped ?? [], memoryBytes: memoryEstimate(job.step, manifest), hash };
     if (start.step >= manifest.steps) {
       yield { kind: 'end', finished: true, step: start.step, stateRoot: start.stateRoot, proofRoot: writeProof(folder, manifest, records), records, spent };
@@ -86,8 +90,21 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
     const evaluator = every === 0 ? undefined : await holdoutEvaluator(job.evaluation, manifest, job.columns, device.name === 'cpu' ? device : await openCpu());
     if (evaluator) closing.push(() => evaluator.close());
     const keep = keepOf(options, manifest);
+    const committer = committerFor(folder, manifest);
+    closing.push(() => committer.close());
     const pace = pacer(executor.chunkLimit);
     let checkpoints = 0;
+
+    /** Takes note of a commitment that is durable. */
+    const settle = async ({ commitment, holdout }: Pending): Promise<TrainEvent> => {
+      const { record, hash, write } = await timed(spent, 'commit', () => commitment);
+      pending = undefined;
+      records.push(record);
+      spent.hash += hash;
+      spent.write += write;
+      if (holdout) appendLine(file('holdout'), JSON.stringify({ step: record.step, ...holdout }));
+      return { kind: 'checkpoint', record, ...(holdout ? { holdout } : {}), spent: { ...spent } };
+    };
 
     while (executor.step < manifest.steps && !options.signal?.aborted) {
       const target = Math.min(manifest.steps, (Math.floor(executor.step / manifest.checkpointEvery) + 1) * manifest.checkpointEvery);
@@ -100,36 +117,48 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
       checkHealth(chunk, manifest);
       lock.beat();
       yield { kind: 'progress', step: executor.step, scalars: chunk, stepsPerSecond: pace.rate(), secondsLeft: (manifest.steps - executor.step) / pace.rate() };
+      if (pending?.durable) yield await settle(pending);
       if (executor.step < target) continue;
 
       state = await timed(spent, 'train', () => executor.state());
-      const roots = await timed(spent, 'hash', () => rootsOf(state));
-      const record: CheckpointRecord = {
-        step: executor.step,
-        stateRoot: roots.root,
-        loss: chunk.loss[chunk.count - 1]!,
-        cursor: executor.step * manifest.batch,
-        time: Math.round(spent.train),
-      };
-      await timed(spent, 'write', () => {
-        writeCheckpoint(folder, manifest, state, executor.step, roots);
-        appendRecord(file('records'), record);
-        records.push(record);
-        if (keep !== 'all') pruneCheckpoints(folder, records.map(({ step }) => step), keep);
-      });
+      if (pending) yield await settle(pending);
+      const record = { step: executor.step, loss: chunk.loss[chunk.count - 1]!, cursor: executor.step * manifest.batch, time: Math.round(spent.train) };
+      const posted = performance.now();
+      const commitment = committer.commit({ state, record, steps: records.map(({ step }) => step).filter((step) => step > 0), keep });
+      const current: Pending = (pending = { commitment, durable: false, holdout: undefined });
+      commitment.then(
+        () => (current.durable = true),
+        // Reported where it is awaited.
+        () => (current.durable = true),
+      );
+      spent.commit += performance.now() - posted;
       const due = evaluator && (checkpoints++ % every === 0 || executor.step === manifest.steps);
-      const holdout = due ? await timed(spent, 'holdout', () => evaluator.evaluate(state)) : undefined;
-      if (holdout) appendLine(file('holdout'), JSON.stringify({ step: record.step, ...holdout }));
-      yield { kind: 'checkpoint', record, ...(holdout ? { holdout } : {}), spent: { ...spent } };
+      if (due) current.holdout = await timed(spent, 'holdout', () => evaluator.evaluate(state));
     }
+    if (pending) yield await settle(pending);
 
     const last = records.at(-1)!;
-    const proofRoot = await timed(spent, 'write', () => writeProof(folder, manifest, records));
+    const proofRoot = await timed(spent, 'commit', () => writeProof(folder, manifest, records));
     yield { kind: 'end', finished: last.step === manifest.steps, step: last.step, stateRoot: last.stateRoot, proofRoot, records, spent };
   } finally {
+    // A checkpoint on its way to the disk gets there, whatever ended the run.
+    await pending?.commitment.catch(() => undefined);
     for (const close of closing) await close();
     lock.release();
   }
+}
+
+/** A checkpoint that is being hashed and written while training goes on. */
+interface Pending {
+  readonly commitment: Promise<Committed>;
+  durable: boolean;
+  holdout: Record<string, number> | undefined;
+}
+
+/** Another thread where there is a processor for it and the state is small enough to be copied. */
+function committerFor(folder: string, manifest: Manifest): Committer {
+  const aside = manifest.size.stateBytes <= LOOP_STATE_BYTES && os.availableParallelism() > 1;
+  return aside ? workerCommitter(folder, manifest) : inlineCommitter(folder, manifest);
 }
 
 async function timed<T>(spent: Spent, purpose: keyof Spent, work: () => T | Promise<T>): Promise<T> {
