@@ -1,7 +1,9 @@
 /** The same training step in plain f32 ONNX, as an exporter would write it: Gemm with transposes inside, Softmax, ReduceMean. */
-import { attributeFloat, attributeInt, DataType, tensorFromF32, tensorFromI64, valueInfo } from '../packages/ir/dist/src/index.js';
+import { attributeInt, DataType, tensorFromF32, tensorFromI64, valueInfo } from '../packages/ir/dist/src/index.js';
 
-export function floatMlp({ widths, batch, bytes, rate, loss = 'cross-entropy' }) {
+export function floatMlp({ widths, batch, kind, rate }) {
+  const classes = widths.at(-1);
+  const labelled = kind === 'classes';
   const nodes = [];
   const initializers = new Map();
   const f32 = (shape) => ({ dtype: 'f32', shape });
@@ -22,10 +24,9 @@ export function floatMlp({ widths, batch, bytes, rate, loss = 'cross-entropy' })
   };
   const transA = attributeInt('transA', 1);
   const transB = attributeInt('transB', 1);
-  const classes = widths.at(-1);
-  const inputs = [valueInfo('x', f32([batch, widths[0]])), valueInfo('y', loss === 'cross-entropy' ? { dtype: 'i32', shape: [batch, 1] } : f32([batch, classes]))];
+  const inputs = [valueInfo('x', f32([batch, widths[0]])), valueInfo('y', labelled ? { dtype: 'i32', shape: [batch, 1] } : f32([batch, classes]))];
   const outputs = [];
-  const activations = [bytes ? add('Mul', ['x', c(1 / 255)]) : 'x'];
+  const activations = [labelled ? add('Mul', ['x', c(1 / 255)]) : 'x'];
   const last = widths.length - 2;
   for (let i = 0; i <= last; i++) {
     inputs.push(valueInfo(`w${i}`, f32([widths[i], widths[i + 1]])), valueInfo(`b${i}`, f32([1, widths[i + 1]])));
@@ -33,7 +34,7 @@ export function floatMlp({ widths, batch, bytes, rate, loss = 'cross-entropy' })
     activations.push(i < last ? add('Relu', [z]) : z);
   }
   let delta;
-  if (loss === 'cross-entropy') {
+  if (labelled) {
     const p = add('Softmax', [activations.at(-1)], [attributeInt('axis', 1)]);
     initializers.set('classes', tensorFromI32('classes', classes));
     const hot = add('Cast', [add('Equal', ['y', 'classes'])], [attributeInt('to', DataType.float)]);
@@ -66,4 +67,3 @@ export function floatMlp({ widths, batch, bytes, rate, loss = 'cross-entropy' })
 function tensorFromI32(name, n) {
   return { name, dims: [n], dataType: DataType.int32, rawData: new Uint8Array(Int32Array.from({ length: n }, (_, i) => i).buffer) };
 }
-void attributeFloat;

@@ -73,6 +73,14 @@ describe('digits', () => {
     expect([...run(builder, digits.parts[0]!, { x: huge })]).to.deep.equal([127, 127]);
   });
 
+  it('of values that no unit could scale are clamped first', () => {
+    const builder = new GraphBuilder();
+    const x = input(builder, 'x', [2], range({ lo: -(2 ** 110), hi: 2 ** 110, quantum: 2 ** -120 }));
+    const digits = digitsOf({ builder, precision: 2 }, x);
+    const huge: TensorValue = { dtype: 'f32', shape: [2], data: Float32Array.of(2 ** 110, -1) };
+    expect([...run(builder, digits.parts[0]!, { x: huge })]).to.deep.equal([127, 0]);
+  });
+
   it('of zeros are zero', () => {
     const builder = new GraphBuilder();
     const digits = digitsOf({ builder, precision: 2 }, input(builder, 'x', [2]));

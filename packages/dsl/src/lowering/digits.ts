@@ -1,5 +1,5 @@
 /** Splits a float tensor into small integers, so that products of tensors become exact. */
-import { DIGIT_MAX, elements, exponentOf, F32_TINY, magnitude, type Range, type Value } from '@gensyn/ir';
+import { DIGIT_MAX, elements, exponentOf, F32_MAX, F32_TINY, magnitude, type Range, type Value } from '@gensyn/ir';
 import { reshaped, type Numerics, type Precision } from './context.js';
 
 /**
@@ -147,11 +147,17 @@ export function largestMagnitude(ctx: Numerics, x: Value): Value {
 }
 
 /**
- * x itself, or x on a coarser grid where x * inverse could be subnormal: (x + C) - C rounds to multiples of 2^-74 or so, far
- * below the last digit of any unit in the table.
+ * x so that x * inverse is provably normal: on a coarser grid where it could be subnormal, as (x + C) - C rounds to multiples of 2^-74,
+ * far below the last digit of any unit in the table; clamped where it could overflow, at what saturates anyway.
  */
 function normalFor(ctx: Numerics, x: Value, inverse: Value): Value {
-  if (x.range.tiny * inverse.range.lo >= F32_TINY) return x;
-  const anchor = ctx.builder.scalar(1.5 * 2 ** -50);
-  return ctx.builder.add('Sub', [ctx.builder.add('Add', [x, anchor]), anchor]);
+  const { builder } = ctx;
+  const top = 128 * UNIT_TOP;
+  const bounded =
+    magnitude(x.range) * inverse.range.hi > F32_MAX
+      ? builder.add('Min', [builder.add('Max', [x, builder.scalar(-top)]), builder.scalar(top)])
+      : x;
+  if (bounded.range.tiny * inverse.range.lo >= F32_TINY) return bounded;
+  const anchor = builder.scalar(1.5 * 2 ** -50);
+  return builder.add('Sub', [builder.add('Add', [bounded, anchor]), anchor]);
 }
