@@ -84,14 +84,15 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
       return;
     }
 
+    // Before anything slow: another thread takes a while to start.
+    const committer = committerFor(folder, manifest);
+    closing.push(() => committer.close());
     const executor = await createExecutor(job.step, manifest, job.columns, device, state, start.step);
     closing.push(() => executor.close());
     const every = options.holdoutEvery ?? 1;
     const evaluator = every === 0 ? undefined : await holdoutEvaluator(job.evaluation, manifest, job.columns, device.name === 'cpu' ? device : await openCpu());
     if (evaluator) closing.push(() => evaluator.close());
     const keep = keepOf(options, manifest);
-    const committer = committerFor(folder, manifest);
-    closing.push(() => committer.close());
     const pace = pacer(executor.chunkLimit);
     let checkpoints = 0;
 
@@ -155,9 +156,13 @@ interface Pending {
   holdout: Record<string, number> | undefined;
 }
 
-/** Another thread where there is a processor for it and the state is small enough to be copied. */
+/** States below this are committed faster than another thread starts. */
+const ASIDE_BYTES = 256 * 2 ** 10;
+
+/** Another thread where there is a processor for it and the state is worth copying, and small enough for that. */
 function committerFor(folder: string, manifest: Manifest): Committer {
-  const aside = manifest.size.stateBytes <= LOOP_STATE_BYTES && os.availableParallelism() > 1;
+  const { stateBytes } = manifest.size;
+  const aside = stateBytes >= ASIDE_BYTES && stateBytes <= LOOP_STATE_BYTES && os.availableParallelism() > 1;
   return aside ? workerCommitter(folder, manifest) : inlineCommitter(folder, manifest);
 }
 

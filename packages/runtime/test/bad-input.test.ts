@@ -172,6 +172,20 @@ describe('bad input', () => {
     expect(readProof(home).records.map(({ step }) => step)).to.deep.equal([0, 10, 20]);
   });
 
+  it('says that the disk is full, and which memory is missing', async function () {
+    const job = tinyJob(folder);
+    const huge = { ...job.manifest, size: { ...job.manifest.size, stateBytes: 2 ** 50 } };
+    expect(await codeOf(() => runAll({ ...job, manifest: huge }, { folder: path.join(folder, 'huge') }))).to.equal('R0502');
+    if (!fs.existsSync('/dev/full')) return;
+    // Every write to this device fails as on a full disk.
+    fs.mkdirSync(path.join(folder, 'full'));
+    fs.symlinkSync('/dev/full', path.join(folder, 'full/losses.bin'));
+    expect(await codeOf(() => runAll(job, { folder: path.join(folder, 'full') }))).to.equal('R0501');
+    fs.mkdirSync(path.join(folder, 'file'));
+    fs.writeFileSync(path.join(folder, 'file/checkpoints'), '');
+    expect(await codeOf(() => runAll(job, { folder: path.join(folder, 'file') }))).to.equal('R0503');
+  });
+
   it('reads no safetensors file that is not exact', async () => {
     const home = path.join(folder, 'run');
     await runAll(tinyJob(folder, { steps: 10 }), { folder: home });

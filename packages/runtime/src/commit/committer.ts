@@ -42,6 +42,5 @@ export function commitState(folder: string, manifest: Manifest, { state, record,
 /** Commits in the calling thread: for states too large to copy. */
 export function inlineCommitter(folder: string, manifest: Manifest): Committer {
   // An async function runs up to its first await at once: the state may change as soon as `commit` returns.
-  // eslint-disable-next-line @typescript-eslint/require-await
   return { commit: async (task) => commitState(folder, manifest, task), close: () => Promise.resolve() };
 }

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { GensynError, elements, type ColumnManifest } from '@gensyn/ir';
 
-/** Columns up to this many bytes are held in memory. */
+/** Columns up to this many bytes are held in memory, unless the caller says otherwise. */
 const HELD_BYTES = 256 * 2 ** 20;
 
 export type Cells = Float32Array | Int32Array;
@@ -22,12 +22,12 @@ const STORAGE = { u8: Uint8Array, i32: Int32Array, f32: Float32Array } as const;
  * Opens a column at an already checked path. Small ones are read whole, others a row at a time at its position (the page cache
  * keeps what fits). Errors: R0104.
  */
-export function openColumn(path: string, manifest: ColumnManifest): Column {
+export function openColumn(path: string, manifest: ColumnManifest, heldBytes = HELD_BYTES): Column {
   const width = elements(manifest.shape);
   const type = STORAGE[manifest.storage];
   const { start, stride } = manifest;
   const file = open(path, manifest);
-  if (manifest.bytes <= HELD_BYTES) {
+  if (manifest.bytes <= heldBytes) {
     const held = new type(manifest.bytes / type.BYTES_PER_ELEMENT);
     readAt(file, new Uint8Array(held.buffer), 0, manifest);
     fs.closeSync(file);

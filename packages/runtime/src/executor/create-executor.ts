@@ -15,12 +15,17 @@ export const LOOP_STATE_BYTES = 128 * 2 ** 20;
 /** Errors: R0108, R0303, R0502 when the estimate passes the memory that the machine has. */
 export async function createExecutor(graph: Graph, manifest: Manifest, columns: Columns, device: Device, state: State, step: number): Promise<Executor> {
   const need = memoryEstimate(graph, manifest);
-  if (need > os.totalmem()) {
-    throw new GensynError('R0502', `the job needs about ${gib(need)} of memory and this machine has ${gib(os.totalmem())}`);
-  }
+  const most = memoryLimit();
+  if (need > most) throw new GensynError('R0502', `the job needs about ${gib(need)} of memory and there is ${gib(most)}`);
   const plan = planStep(graph, device, state, sourceInputs(graph, manifest, columns));
   if (device.keepsState) return deviceExecutor(plan, state, step);
   return manifest.size.stateBytes <= LOOP_STATE_BYTES ? loopExecutor(plan, state, step) : stepExecutor(plan, state, step);
+}
+
+/** Bytes that this process may use: the machine's memory, or less where a container limits it. */
+function memoryLimit(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, os.totalmem()) : os.totalmem();
 }
 
 function gib(bytes: number): string {
