@@ -74,7 +74,7 @@ library Binary32 {
             bool alike = (a ^ b) & SIGN == 0;
             uint256 sum = alike ? significandA + significandB : significandA - significandB;
             if (sum == 0) return alike ? a : 0;
-            return _round(a & SIGN, exponentA - apart, sum);
+            return _round(a & SIGN, exponentA - apart, sum, Math.log2(sum));
         }
     }
 
@@ -90,7 +90,8 @@ library Binary32 {
             if (b & MAGNITUDE == 0) return sign;
             (int256 exponentA, uint256 significandA) = _unpack(a);
             (int256 exponentB, uint256 significandB) = _unpack(b);
-            return _round(sign, exponentA + exponentB, significandA * significandB);
+            uint256 product = significandA * significandB;
+            return _round(sign, exponentA + exponentB, product, Math.log2(product));
         }
     }
 
@@ -107,7 +108,7 @@ library Binary32 {
             significandA <<= 50;
             uint256 quotient = significandA / significandB;
             if (quotient * significandB != significandA) quotient |= 1;
-            return _round(sign, exponentA - exponentB - 50, quotient);
+            return _round(sign, exponentA - exponentB - 50, quotient, Math.log2(quotient));
         }
     }
 
@@ -117,19 +118,27 @@ library Binary32 {
             if (a & MAGNITUDE == 0 || a == INFINITY) return a;
             if (a > INFINITY) return NAN;
             (int256 exponent, uint256 significand) = _unpack(a);
-            // Even exponent, and a root of 27 places or more.
-            int256 shift = 52 + (exponent & 1);
+            // From 2^54 to 2^56, times an even power of two: the root has 28 places.
+            int256 shift = 54 - int256(Math.log2(significand));
+            shift += (exponent - shift) & 1;
             significand <<= uint256(shift);
-            uint256 root = Math.sqrt(significand);
-            if (root * root != significand) root |= 1;
-            return _round(0, (exponent - shift) / 2, root);
+            // Newton's method from the tangent at 2^55, at most 1/16 off; each step squares and halves the error.
+            uint256 root = ((significand + 2 ** 55) * 181) >> 36;
+            root = (root + significand / root) >> 1;
+            root = (root + significand / root) >> 1;
+            root = (root + significand / root) >> 1;
+            uint256 square = root * root;
+            if (square > significand) root -= 1;
+            if (square != significand) root |= 1;
+            return _round(0, (exponent - shift) >> 1, root, 27);
         }
     }
 
     function fromInt32(int32 a) internal pure returns (uint32) {
         unchecked {
             if (a == 0) return 0;
-            return a < 0 ? _round(SIGN, 0, uint256(-int256(a))) : _round(0, 0, uint256(int256(a)));
+            uint256 magnitude = uint256(a < 0 ? -int256(a) : int256(a));
+            return _round(a < 0 ? SIGN : 0, 0, magnitude, Math.log2(magnitude));
         }
     }
 
@@ -164,11 +173,11 @@ library Binary32 {
         }
     }
 
-    /// The binary32 nearest to +-significand * 2^exponent, for 0 < significand < 2^128.
-    function _round(uint32 sign, int256 exponent, uint256 significand) private pure returns (uint32) {
+    /// The binary32 nearest to +-significand * 2^exponent, for 0 < significand, and the position of its leading place.
+    function _round(uint32 sign, int256 exponent, uint256 significand, uint256 position) private pure returns (uint32) {
         unchecked {
             // The exponent of the leading place, then that of the last place kept.
-            int256 leading = exponent + int256(Math.log2(significand));
+            int256 leading = exponent + int256(position);
             if (leading < -126) leading = -126;
             int256 dropped = leading - 23 - exponent;
             if (dropped > 0) {

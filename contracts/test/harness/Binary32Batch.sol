@@ -5,9 +5,8 @@ import {Binary32} from "../../src/Binary32.sol";
 
 /// @notice Runs one operation of Binary32 on many operands in one call.
 contract Binary32Batch {
-    /// The operations by number. `first` returns its first operand: what the loop costs without an operation.
+    /// The operations by number.
     enum Operation {
-        first,
         add,
         sub,
         mul,
@@ -26,16 +25,14 @@ contract Binary32Batch {
 
     /// @param words Four pairs each: a b a b a b a b, from the highest bits down. Operations of one operand read a.
     /// @return results One word for four pairs, the results in its low half. A comparison gives 0 or 1.
-    /// @return used Gas of the loop.
     function batch(Operation operation, uint256[] calldata words)
         external
-        view
-        returns (uint256[] memory results, uint256 used)
+        pure
+        returns (uint256[] memory results)
     {
         function(uint32, uint32) pure returns (uint32) f = _function(operation);
         uint256 count = words.length;
         results = new uint256[](count);
-        used = gasleft();
         unchecked {
             for (uint256 i = 0; i < count; i++) {
                 uint256 word = words[i];
@@ -45,7 +42,6 @@ contract Binary32Batch {
                 }
                 results[i] = result;
             }
-            used -= gasleft();
         }
     }
 
@@ -63,12 +59,7 @@ contract Binary32Batch {
         if (operation == Operation.min) return Binary32.min;
         if (operation == Operation.max) return Binary32.max;
         if (operation == Operation.fromInt32) return _fromInt32;
-        if (operation == Operation.toInt32) return _toInt32;
-        return _first;
-    }
-
-    function _first(uint32 a, uint32) private pure returns (uint32) {
-        return a;
+        return _toInt32;
     }
 
     function _sqrt(uint32 a, uint32) private pure returns (uint32) {

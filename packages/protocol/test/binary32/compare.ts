@@ -24,8 +24,6 @@ export interface Outcome {
 export interface Batch {
   /** Results of `operation` on pairs a, b, a, b, ..., of which there are a multiple of four. */
   run(operation: number, pairs: Uint32Array): Promise<Uint32Array>;
-  /** Gas of one call of the operation on this pair, without what passing operands and results takes. */
-  gas(operation: number, a: number, b: number): Promise<number>;
 }
 
 export async function batchOn({ signer, provider }: Devnet): Promise<Batch> {
@@ -46,14 +44,9 @@ export async function batchOn({ signer, provider }: Devnet): Promise<Batch> {
     async run(operation, pairs) {
       const answer = await call(operation, pairs);
       const results = new Uint32Array(pairs.length / 2);
-      // The answer: offset, gas, count of words, then words of four results in their low halves.
-      for (let i = 0; i < results.length; i++) results[i] = answer.readUInt32BE(96 + (i >> 2) * 32 + 16 + (i & 3) * 4);
+      // The answer: offset, count of words, then words of four results in their low halves.
+      for (let i = 0; i < results.length; i++) results[i] = answer.readUInt32BE(64 + (i >> 2) * 32 + 16 + (i & 3) * 4);
       return results;
-    },
-    async gas(operation, a, b) {
-      const pairs = Uint32Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? a : b));
-      const used = async (number: number): Promise<number> => (await call(number, pairs)).readUInt32BE(60);
-      return Math.round(((await used(operation)) - (await used(0))) / 4);
     },
   };
 }

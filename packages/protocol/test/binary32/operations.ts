@@ -60,7 +60,7 @@ const list: readonly [string, 1 | 2, (a: number, b: number) => number, number, O
 
 export const OPERATIONS: readonly Operation[] = list.map(([name, arity, expected, ceiling, takes = operands.any], index) => ({
   name,
-  number: index + 1,
+  number: index,
   arity,
   takes,
   expected,

@@ -1,0 +1,15 @@
+/** Everything that has a ceiling of gas. `npm run gas` prints the figures; a test asserts the ceilings. */
+import type { Devnet } from '../../src/devnet/start-devnet.js';
+import { arithmetic } from './arithmetic.js';
+
+export interface Figure {
+  readonly name: string;
+  /** The most that was measured. */
+  readonly gas: number;
+  readonly ceiling: number;
+  /** What was measured, for instance the operands that cost most. */
+  readonly of: string;
+}
+
+/** One entry for each group of figures. */
+export const MEASUREMENTS: Readonly<Record<string, (devnet: Devnet) => Promise<readonly Figure[]>>> = { arithmetic };
