@@ -1,8 +1,8 @@
 /** Builds everything: type-checked packages by tsc, then the command in one bundle, so that it starts fast. */
 import './node-version.mjs';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildTemplates } from './templates.mjs';
 import { buildContracts } from '../contracts/scripts/build.mjs';
@@ -23,18 +23,33 @@ const EXTERNAL = ['onnxruntime-node', '@chainsafe/hashtree', 'typescript', 'ts-n
 const BANNER =
   "import { createRequire as gensynRequire } from 'node:module';\nconst require = gensynRequire(import.meta.url);";
 
+/** Modules that the runtime starts as processes or threads of their own: `new URL('./x.js', import.meta.url)`. */
+function startedByPath() {
+  const entries = {};
+  const sources = join(root, 'packages/runtime/dist/src');
+  for (const file of readdirSync(sources, { recursive: true }).filter((name) => name.endsWith('.js'))) {
+    for (const [, name] of readFileSync(join(sources, file), 'utf8').matchAll(
+      /new URL\('\.\/([\w-]+)\.js', import\.meta\.url\)/g,
+    )) {
+      entries[name] = join(sources, dirname(file), `${name}.js`);
+    }
+  }
+  return entries;
+}
+
 export async function bundle() {
   const { build } = await import('esbuild');
   const cli = join(root, 'packages/cli');
-  rmSync(join(cli, 'dist/bundle'), { recursive: true, force: true });
-  await build({
+  const outdir = join(cli, 'dist/bundle');
+  const { metafile } = await build({
     entryPoints: {
       main: join(cli, 'dist/src/main.js'),
       commands: join(cli, 'dist/src/commands/index.js'),
-      // Started as a process of its own: a device that fails its probe may take the process with it.
-      'probe-child': join(root, 'packages/runtime/dist/src/device/probe-child.js'),
+      ...startedByPath(),
     },
-    outdir: join(cli, 'dist/bundle'),
+    outdir,
+    metafile: true,
+    absWorkingDir: root,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -47,6 +62,9 @@ export async function bundle() {
     logLevel: 'error',
     legalComments: 'none',
   });
+  // Only now, so that a command running meanwhile finds its parts.
+  const written = new Set(Object.keys(metafile.outputs).map((file) => basename(file)));
+  for (const file of readdirSync(outdir)) if (!written.has(file)) rmSync(join(outdir, file));
   buildTemplates(root);
   chmodSync(join(cli, 'bin/run.js'), 0o755);
 }

@@ -19,7 +19,9 @@ const checks = [
 let failed = 0;
 for (const [name, command] of checks) {
   const begun = performance.now();
-  const ok = existsSync(command[0]) && spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' }).status === 0;
+  const ok =
+    existsSync(command[0]) &&
+    spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' }).status === 0;
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
   if (!ok) failed += 1;
 }

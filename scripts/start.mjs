@@ -39,7 +39,10 @@ function fail(message) {
 /** Types a command for the user to see, and runs it. @param stdout where its output goes */
 function gensyn(args, stdout = 'inherit') {
   console.log(dim(`   $ npx gensyn ${args.join(' ')}\n`));
-  const child = spawnSync(process.execPath, [join(root, 'packages/cli/bin/run.js'), ...args], { cwd: root, stdio: ['inherit', stdout, 'inherit'] });
+  const child = spawnSync(process.execPath, [join(root, 'packages/cli/bin/run.js'), ...args], {
+    cwd: root,
+    stdio: ['inherit', stdout, 'inherit'],
+  });
   if (child.signal || child.status === 130) process.exit(130);
   if (child.status !== 0) fail(`gensyn ${args[0]} failed.`);
   return child.stdout?.toString();
@@ -52,7 +55,10 @@ function lastRoot(run) {
 
 function buildQuietly() {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [join(root, 'scripts/build.mjs')], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
     child.on('close', (code) => (code === 0 ? resolve() : fail(`${said}\nThe build failed.`)));
@@ -84,7 +90,11 @@ await announce('Train it again with one thread: the same bits', () => {
   if (first !== second) fail('The two runs differ. `npx gensyn doctor` tells more.');
 });
 
-const holdout = readFileSync(join(root, RUN, 'holdout.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line)).at(-1);
+const holdout = readFileSync(join(root, RUN, 'holdout.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line))
+  .at(-1);
 console.log(`
 ${green('✔')} ${bold(`holdout accuracy ${(holdout.accuracy * 100).toFixed(1)}%`)}, verified, ${seconds(begun)} in all
 

@@ -16,7 +16,8 @@ export function buildTemplates(root) {
   rmSync(target, { recursive: true, force: true });
   for (const [name, files] of Object.entries(FROM_EXAMPLES)) {
     mkdirSync(join(target, name), { recursive: true });
-    for (const file of files) copyFileSync(join(root, 'examples', file), join(target, name, file.split('/')[1]));
+    for (const file of files)
+      copyFileSync(join(root, 'examples', file), join(target, name, file.split('/')[1]));
   }
   const images = join(target, 'images');
   mkdirSync(images);
@@ -26,8 +27,20 @@ export function buildTemplates(root) {
     .trim()
     .split('\n')
     .map((line) => line.split(',').map(Number));
-  writeFileSync(join(images, 'images-idx3-ubyte.gz'), idx([rows.length, 8, 8], rows.flatMap((row) => row.slice(0, 64))));
-  writeFileSync(join(images, 'labels-idx1-ubyte.gz'), idx([rows.length], rows.map((row) => row[64])));
+  writeFileSync(
+    join(images, 'images-idx3-ubyte.gz'),
+    idx(
+      [rows.length, 8, 8],
+      rows.flatMap((row) => row.slice(0, 64)),
+    ),
+  );
+  writeFileSync(
+    join(images, 'labels-idx1-ubyte.gz'),
+    idx(
+      [rows.length],
+      rows.map((row) => row[64]),
+    ),
+  );
 }
 
 /** Bytes as an IDX file (Y. LeCun's format of MNIST), compressed. */

@@ -27,7 +27,10 @@ function testsBelow(folder) {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true })
     .map((file) => join(folder, file))
-    .filter((file) => file.endsWith('.test.js') && existsSync(join(root, file.replace('/dist/', '/').replace(/js$/, 'ts'))));
+    .filter(
+      (file) =>
+        file.endsWith('.test.js') && existsSync(join(root, file.replace('/dist/', '/').replace(/js$/, 'ts'))),
+    );
 }
 
 const mocha = join(root, 'node_modules/mocha/bin/mocha.js');

@@ -18,5 +18,13 @@ export async function readClaim(folder: string, manifest: Manifest): Promise<Cla
     return { run: { job, manifest, records, proofRoot: root }, proved: true };
   }
   const records = readRecords(join(folder, RUN_FILES.records));
-  return { run: { job: readRunInfo(folder)?.job ?? jobRoot(manifest), manifest, records, proofRoot: proofRoot(records) }, proved: false };
+  return {
+    run: {
+      job: readRunInfo(folder)?.job ?? jobRoot(manifest),
+      manifest,
+      records,
+      proofRoot: proofRoot(records),
+    },
+    proved: false,
+  };
 }

@@ -13,8 +13,17 @@ export interface CompileRequest {
 }
 
 /** @throws DiagnosticsError, GensynError L####, D#### */
-export async function compileSource({ job, settings, set, out, float = false }: CompileRequest): Promise<Compiled> {
-  const [{ compileJob }, { installFastHash }] = await Promise.all([import('@gensyn/dsl'), import('@gensyn/runtime')]);
+export async function compileSource({
+  job,
+  settings,
+  set,
+  out,
+  float = false,
+}: CompileRequest): Promise<Compiled> {
+  const [{ compileJob }, { installFastHash }] = await Promise.all([
+    import('@gensyn/dsl'),
+    import('@gensyn/runtime'),
+  ]);
   await installFastHash();
   return compileJob({ job: job.path, out: out ?? buildFolder(job, settings), set, float });
 }

@@ -14,9 +14,14 @@ export async function exportOnnx(source: string, manifest: Manifest, state: Stat
   try {
     text = readFileSync(source, 'utf8');
   } catch (cause) {
-    throw new GensynError('U0203', `cannot read ${source}`, { help: "name the job's text with --job", cause });
+    throw new GensynError('U0203', `cannot read ${source}`, {
+      help: "name the job's text with --job",
+      cause,
+    });
   }
-  const set = Object.fromEntries(Object.entries(manifest.parameters).map(([name, value]) => [name, String(value)]));
+  const set = Object.fromEntries(
+    Object.entries(manifest.parameters).map(([name, value]) => [name, String(value)]),
+  );
   const program = checkOrThrow({ path: source, text }, (path) => readFileSync(path, 'utf8'), { set });
   return [...encodeModelPieces(exportModel(program, manifest.datasets.map(prepared), state))];
 }

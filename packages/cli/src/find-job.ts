@@ -27,22 +27,32 @@ export interface CompiledJob {
 export function findJob(argument: string | undefined): SourceJob | CompiledJob {
   if (argument === undefined) return jobOfFolder('.');
   const stats = stat(argument);
-  if (!stats) throw new GensynError('U0203', `there is no ${argument}`, { help: 'name a .gml file, or a folder that holds one' });
+  if (!stats)
+    throw new GensynError('U0203', `there is no ${argument}`, {
+      help: 'name a .gml file, or a folder that holds one',
+    });
   if (stats.isDirectory()) return jobOfFolder(argument);
   if (extname(argument) === '.gml') return source(argument);
   if (basename(argument) === JOB_FILES.manifest) return compiled(dirname(argument));
-  throw new GensynError('U0204', `${argument} is not a job`, { help: 'jobs are .gml files, or folders made by `gensyn compile`' });
+  throw new GensynError('U0204', `${argument} is not a job`, {
+    help: 'jobs are .gml files, or folders made by `gensyn compile`',
+  });
 }
 
 function jobOfFolder(folder: string): SourceJob | CompiledJob {
   // A compiled job keeps its source beside the manifest; what was compiled is what counts then.
   if (existsSync(join(folder, JOB_FILES.manifest))) return compiled(folder);
   if (existsSync(join(folder, 'job.gml'))) return source(join(folder, 'job.gml'));
-  const jobs = readdirSync(folder).filter((name) => name.endsWith('.gml')).sort();
+  const jobs = readdirSync(folder)
+    .filter((name) => name.endsWith('.gml'))
+    .sort();
   const where = resolve(folder) === process.cwd() ? 'this folder' : folder;
   if (jobs.length === 1) return source(join(folder, jobs[0]!));
-  if (jobs.length > 1) throw new GensynError('U0202', `${where} holds several jobs`, { help: `name one of ${jobs.join(', ')}` });
-  throw new GensynError('U0201', `there is no job in ${where}`, { help: 'name a .gml file, or make a job with `gensyn init my-job`' });
+  if (jobs.length > 1)
+    throw new GensynError('U0202', `${where} holds several jobs`, { help: `name one of ${jobs.join(', ')}` });
+  throw new GensynError('U0201', `there is no job in ${where}`, {
+    help: 'name a .gml file, or make a job with `gensyn init my-job`',
+  });
 }
 
 function source(path: string): SourceJob {

@@ -11,9 +11,21 @@ export const setFlag = Flags.string({
 });
 
 export const deviceFlags = {
-  device: Flags.string({ char: 'd', options: ['cpu', 'gpu', 'webgpu', 'cuda'], description: 'Where to run. Every device computes the same bits.' }),
-  gpu: Flags.boolean({ description: 'The best GPU provider that passes its conformance probe; an error where there is none.', exclusive: ['device'] }),
-  threads: Flags.integer({ char: 't', min: 1, max: 1024, description: 'Processor threads; all of them by default.' }),
+  device: Flags.string({
+    char: 'd',
+    options: ['cpu', 'gpu', 'webgpu', 'cuda'],
+    description: 'Where to run. Every device computes the same bits.',
+  }),
+  gpu: Flags.boolean({
+    description: 'The best GPU provider that passes its conformance probe; an error where there is none.',
+    exclusive: ['device'],
+  }),
+  threads: Flags.integer({
+    char: 't',
+    min: 1,
+    max: 1024,
+    description: 'Processor threads; all of them by default.',
+  }),
 };
 
 /** `width=256` pairs. Errors: U0107. */
@@ -21,7 +33,10 @@ export function settings(pairs: readonly string[] | undefined): Record<string, s
   const values: Record<string, string> = {};
   for (const pair of pairs ?? []) {
     const at = pair.indexOf('=');
-    if (at <= 0) throw new GensynError('U0107', `--set ${pair} is not name=value`, { help: 'for instance --set width=256' });
+    if (at <= 0)
+      throw new GensynError('U0107', `--set ${pair} is not name=value`, {
+        help: 'for instance --set width=256',
+      });
     const name = pair.slice(0, at).trim();
     if (Object.hasOwn(values, name)) throw new GensynError('U0107', `--set gives '${name}' twice`);
     values[name] = pair.slice(at + 1).trim();
@@ -33,7 +48,10 @@ export function settings(pairs: readonly string[] | undefined): Record<string, s
 export function fraction(text: string, option: string): number {
   const match = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text.trim());
   const value = match ? Number(match[1]) / (match[2] ? 100 : 1) : NaN;
-  if (!(value >= 0 && value <= 1)) throw new GensynError('U0108', `--${option} ${text} is not a fraction from 0 to 1`, { help: 'write 10% or 0.1' });
+  if (!(value >= 0 && value <= 1))
+    throw new GensynError('U0108', `--${option} ${text} is not a fraction from 0 to 1`, {
+      help: 'write 10% or 0.1',
+    });
   return value;
 }
 
@@ -44,15 +62,26 @@ export function numbers(text: string, option: string): number[] {
     const match = /^\s*(\d{1,9})(?:\s*-\s*(\d{1,9}))?\s*$/.exec(part);
     const from = Number(match?.[1]);
     const to = Number(match?.[2] ?? match?.[1]);
-    if (!match || to < from || to - from > 1e6) throw new GensynError('U0108', `--${option} ${text} is not a list of numbers`, { help: `for instance --${option} 3,5 or --${option} 1-4` });
+    if (!match || to < from || to - from > 1e6)
+      throw new GensynError('U0108', `--${option} ${text} is not a list of numbers`, {
+        help: `for instance --${option} 3,5 or --${option} 1-4`,
+      });
     for (let n = from; n <= to; n++) list.push(n);
   }
   return list;
 }
 
-export type DeviceFlags = { readonly device?: string | undefined; readonly gpu?: boolean; readonly threads?: number | undefined };
+export type DeviceFlags = {
+  readonly device?: string | undefined;
+  readonly gpu?: boolean;
+  readonly threads?: number | undefined;
+};
 
 /** What the options say, in the form that `readSettings` takes. */
-export function deviceOptions({ device, gpu, threads }: DeviceFlags): Partial<Record<keyof Settings, unknown>> {
+export function deviceOptions({
+  device,
+  gpu,
+  threads,
+}: DeviceFlags): Partial<Record<keyof Settings, unknown>> {
   return { device: gpu ? 'gpu' : device, threads };
 }

@@ -32,17 +32,40 @@ export function modelFacts(bytes: Uint8Array): ModelFacts {
     nodes: graph.node?.length ?? 0,
     operators: [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)),
     initializers: initializers.length,
-    parameters: initializers.reduce((sum, { dims = [] }) => sum + dims.reduce((product, dim) => product * dim, 1), 0),
+    parameters: initializers.reduce(
+      (sum, { dims = [] }) => sum + dims.reduce((product, dim) => product * dim, 1),
+      0,
+    ),
     bytes: bytes.length,
   };
 }
 
 /** Names of ONNX's element types, by number (onnx.proto3, TensorProto.DataType). */
-const TYPES = ['?', 'f32', 'u8', 'i8', 'u16', 'i16', 'i32', 'i64', 'string', 'bool', 'f16', 'f64', 'u32', 'u64', 'c64', 'c128', 'bf16'];
+const TYPES = [
+  '?',
+  'f32',
+  'u8',
+  'i8',
+  'u16',
+  'i16',
+  'i32',
+  'i64',
+  'string',
+  'bool',
+  'f16',
+  'f64',
+  'u32',
+  'u64',
+  'c64',
+  'c128',
+  'bf16',
+];
 
 function describe({ name, type }: ValueInfoProto): string {
   const tensor = type?.tensorType;
   if (!tensor) return `${name ?? '?'}: ?`;
-  const dims = (tensor.shape?.dim ?? []).map(({ dimValue, dimParam }) => (dimParam ? dimParam : (dimValue ?? '?')));
+  const dims = (tensor.shape?.dim ?? []).map(({ dimValue, dimParam }) =>
+    dimParam ? dimParam : (dimValue ?? '?'),
+  );
   return `${name ?? '?'}: ${TYPES[tensor.elemType ?? 0] ?? '?'}[${dims.join(', ')}]`;
 }

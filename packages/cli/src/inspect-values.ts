@@ -21,5 +21,13 @@ export function factsOf(value: TensorValue, most = 8): ValueFacts {
     if (x === 0) zeros += 1;
     sum += x;
   }
-  return { type: formatType(value), elements: data.length, min, max, mean: data.length === 0 ? 0 : sum / data.length, zeros, first: Array.from(data.subarray(0, most)) };
+  return {
+    type: formatType(value),
+    elements: data.length,
+    min,
+    max,
+    mean: data.length === 0 ? 0 : sum / data.length,
+    zeros,
+    first: Array.from(data.subarray(0, most)),
+  };
 }

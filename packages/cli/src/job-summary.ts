@@ -13,7 +13,8 @@ export interface JobFacts {
 /** How often each operator occurs, most frequent first. */
 export function operatorCounts(graph: Graph): [string, number][] {
   const counts = new Map<string, number>();
-  for (const { op } of graph.nodes) if (op !== 'Input' && op !== 'Constant') counts.set(op, (counts.get(op) ?? 0) + 1);
+  for (const { op } of graph.nodes)
+    if (op !== 'Input' && op !== 'Constant') counts.set(op, (counts.get(op) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 }
 
@@ -21,14 +22,21 @@ export function operatorCounts(graph: Graph): [string, number][] {
 export function block(rows: readonly (readonly [string, string | readonly string[]])[]): string {
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;
   return rows
-    .flatMap(([label, text]) => (typeof text === 'string' ? [text] : text).map((line, i) => `  ${chalk.dim((i === 0 ? label : '').padEnd(width))}${line}`))
+    .flatMap(([label, text]) =>
+      (typeof text === 'string' ? [text] : text).map(
+        (line, i) => `  ${chalk.dim((i === 0 ? label : '').padEnd(width))}${line}`,
+      ),
+    )
     .join('\n');
 }
 
 export function jobSummary({ manifest, step, memoryBytes }: JobFacts): string {
   const { size, datasets, defaults, parameters } = manifest;
   const operators = operatorCounts(step);
-  const shown = operators.slice(0, 8).map(([op, n]) => `${count(n)} ${op}`).join(', ');
+  const shown = operators
+    .slice(0, 8)
+    .map(([op, n]) => `${count(n)} ${op}`)
+    .join(', ');
   const rest = operators.slice(8).reduce((sum, [, n]) => sum + n, 0);
   const named = Object.entries(parameters).map(([name, value]) => `${name} = ${String(value)}`);
   const taken = Object.entries(defaults).map(([name, value]) => `${name} = ${value}`);
@@ -36,10 +44,22 @@ export function jobSummary({ manifest, step, memoryBytes }: JobFacts): string {
     ['data', datasets.map(dataLine)],
     ...(named.length > 0 ? [['params', named.join(', ')] as const] : []),
     ['model', `${counted(size.parameters, 'parameter')}; state with optimiser ${bytes(size.stateBytes)}`],
-    ['step', [`${counted(operators.reduce((sum, [, n]) => sum + n, 0), 'operator')}: ${shown}${rest > 0 ? `, ${count(rest)} others` : ''}`, `${scaled(size.workPerStep)} scalar operations, ${scaled(size.workPerStep * manifest.steps)} for the whole job`]],
+    [
+      'step',
+      [
+        `${counted(
+          operators.reduce((sum, [, n]) => sum + n, 0),
+          'operator',
+        )}: ${shown}${rest > 0 ? `, ${count(rest)} others` : ''}`,
+        `${scaled(size.workPerStep)} scalar operations, ${scaled(size.workPerStep * manifest.steps)} for the whole job`,
+      ],
+    ],
     ['memory', `about ${bytes(memoryBytes)} on the processor`],
     ['training', trainingLine(manifest)],
-    ['checks', `checkpoint every ${counted(manifest.checkpointEvery, 'step')}; verifiers replay ${percent(manifest.sample)}`],
+    [
+      'checks',
+      `checkpoint every ${counted(manifest.checkpointEvery, 'step')}; verifiers replay ${percent(manifest.sample)}`,
+    ],
     ...(taken.length > 0 ? [['defaults', taken] as const] : []),
     ['roots', [`graph ${manifest.graphRoot}`, `data  ${manifest.dataRoot}`, `init  ${manifest.initRoot}`]],
   ]);
@@ -47,7 +67,10 @@ export function jobSummary({ manifest, step, memoryBytes }: JobFacts): string {
 
 function dataLine({ name, rows, columns }: Manifest['datasets'][number]): string {
   const size = columns.reduce((sum, column) => sum + column.bytes, 0);
-  const kinds = columns.map((column) => `${column.name} ${column.classes === undefined ? formatType(column) : `class[${column.classes}]${column.shape.length > 0 && elements(column.shape) > 1 ? `[${column.shape.join(', ')}]` : ''}`}`);
+  const kinds = columns.map(
+    (column) =>
+      `${column.name} ${column.classes === undefined ? formatType(column) : `class[${column.classes}]${column.shape.length > 0 && elements(column.shape) > 1 ? `[${column.shape.join(', ')}]` : ''}`}`,
+  );
   return `${name}: ${counted(rows, 'row')} of ${kinds.join(', ')} (${bytes(size)})`;
 }
 

@@ -31,8 +31,10 @@ export function lossCurve(values: ArrayLike<number>, { columns, rows }: Size): s
   const points = condense(values, 2 * columns);
   const [lo, hi] = [Math.min(...points), Math.max(...points)];
   const height = 4 * rows - 1;
-  const y = (value: number): number => (hi === lo ? Math.floor(height / 2) : Math.round(((hi - value) / (hi - lo)) * height));
-  const x = (i: number): number => (points.length === 1 ? 0 : Math.round((i / (points.length - 1)) * (2 * columns - 1)));
+  const y = (value: number): number =>
+    hi === lo ? Math.floor(height / 2) : Math.round(((hi - value) / (hi - lo)) * height);
+  const x = (i: number): number =>
+    points.length === 1 ? 0 : Math.round((i / (points.length - 1)) * (2 * columns - 1));
   const cells = Array.from({ length: rows }, () => new Uint8Array(columns));
   const dot = (px: number, py: number): void => void (cells[py >> 2]![px >> 1]! |= DOTS[px & 1]![py & 3]!);
   points.forEach((value, i) => {
@@ -42,11 +44,17 @@ export function lossCurve(values: ArrayLike<number>, { columns, rows }: Size): s
     // A straight line from the point before, dot by dot.
     const [qx, qy] = [x(i - 1), y(points[i - 1]!)];
     const length = Math.max(Math.abs(px - qx), Math.abs(py - qy));
-    for (let k = 1; k < length; k++) dot(Math.round(qx + ((px - qx) * k) / length), Math.round(qy + ((py - qy) * k) / length));
+    for (let k = 1; k < length; k++)
+      dot(Math.round(qx + ((px - qx) * k) / length), Math.round(qy + ((py - qy) * k) / length));
   });
-  const labels = cells.map((_, r) => (r === 0 ? figure(hi) : r === rows - 1 ? figure(lo) : r === rows >> 1 ? figure((hi + lo) / 2) : ''));
+  const labels = cells.map((_, r) =>
+    r === 0 ? figure(hi) : r === rows - 1 ? figure(lo) : r === rows >> 1 ? figure((hi + lo) / 2) : '',
+  );
   const margin = Math.max(...labels.map((label) => label.length));
-  const lines = cells.map((row, r) => `${chalk.dim(`${labels[r]!.padStart(margin)} ┤`)}${chalk.cyan([...row].map((bits) => String.fromCharCode(0x2800 + bits)).join(''))}`);
+  const lines = cells.map(
+    (row, r) =>
+      `${chalk.dim(`${labels[r]!.padStart(margin)} ┤`)}${chalk.cyan([...row].map((bits) => String.fromCharCode(0x2800 + bits)).join(''))}`,
+  );
   const last = values.length.toLocaleString('en-US');
   const axis = `${' '.repeat(margin)} └${'─'.repeat(columns)}`;
   const under = `${' '.repeat(margin + 2)}1${'step'.padStart(Math.floor(columns / 2) + 1)}${last.padStart(columns - 2 - Math.floor(columns / 2))}`;

@@ -21,7 +21,8 @@ export function ticks(lo: number, hi: number, count: number): number[] {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((m) => m * power).find((size) => size >= raw)!;
   const list: number[] = [];
-  for (let k = Math.ceil(lo / step - 1e-9); k * step <= hi + step * 1e-9; k++) list.push(Number((k * step).toPrecision(12)));
+  for (let k = Math.ceil(lo / step - 1e-9); k * step <= hi + step * 1e-9; k++)
+    list.push(Number((k * step).toPrecision(12)));
   return list;
 }
 
@@ -35,13 +36,33 @@ export function lossSvg({ title, subtitle, loss, holdout }: LossPicture): string
   const x = (step: number): number => PLOT.left + ((PLOT.right - PLOT.left) * step) / steps;
   const y = (value: number): number => PLOT.bottom - ((PLOT.bottom - PLOT.top) * (value - lo)) / (hi - lo);
   const at = (value: number): string => value.toFixed(1);
-  const path = (values: readonly number[]): string => values.map((value, i) => `${i === 0 ? 'M' : 'L'}${at(x(((i + 0.5) * steps) / values.length))} ${at(y(value))}`).join('');
-  const rows = ticks(lo, hi, 5).map((value) => `<path class="grid" d="M${PLOT.left} ${at(y(value))}H${PLOT.right}"/><text class="tick" x="${PLOT.left - 10}" y="${at(y(value) + 4)}" text-anchor="end">${value}</text>`);
-  const columns = ticks(0, steps, 6).filter(Number.isInteger).map((step) => `<text class="tick" x="${at(x(step))}" y="${PLOT.bottom + 22}" text-anchor="middle">${step.toLocaleString('en-US')}</text>`);
-  const dots = holdout.map((point) => `<circle cx="${at(x(point.step))}" cy="${at(y(point.loss))}" r="3.5"><title>holdout, step ${point.step}: ${figure(point.loss)}</title></circle>`);
+  const path = (values: readonly number[]): string =>
+    values
+      .map(
+        (value, i) => `${i === 0 ? 'M' : 'L'}${at(x(((i + 0.5) * steps) / values.length))} ${at(y(value))}`,
+      )
+      .join('');
+  const rows = ticks(lo, hi, 5).map(
+    (value) =>
+      `<path class="grid" d="M${PLOT.left} ${at(y(value))}H${PLOT.right}"/><text class="tick" x="${PLOT.left - 10}" y="${at(y(value) + 4)}" text-anchor="end">${value}</text>`,
+  );
+  const columns = ticks(0, steps, 6)
+    .filter(Number.isInteger)
+    .map(
+      (step) =>
+        `<text class="tick" x="${at(x(step))}" y="${PLOT.bottom + 22}" text-anchor="middle">${step.toLocaleString('en-US')}</text>`,
+    );
+  const dots = holdout.map(
+    (point) =>
+      `<circle cx="${at(x(point.step))}" cy="${at(y(point.loss))}" r="3.5"><title>holdout, step ${point.step}: ${figure(point.loss)}</title></circle>`,
+  );
   const legend = [
     `<path class="mean" d="M${PLOT.right - 210} 34h22"/><text class="tick" x="${PLOT.right - 182}" y="38">training</text>`,
-    ...(holdout.length > 0 ? [`<circle cx="${PLOT.right - 92}" cy="34" r="3.5"/><text class="tick" x="${PLOT.right - 80}" y="38">holdout</text>`] : []),
+    ...(holdout.length > 0
+      ? [
+          `<circle cx="${PLOT.right - 92}" cy="34" r="3.5"/><text class="tick" x="${PLOT.right - 80}" y="38">holdout</text>`,
+        ]
+      : []),
   ];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(`${title}: ${subtitle}`)}">
 <style>

@@ -23,7 +23,9 @@ export async function run(argv: readonly string[]): Promise<void> {
     if (id === undefined) {
       const unknown = options.find((arg) => !HELP.has(arg) && arg !== '--json' && arg !== '--no-color');
       if (unknown !== undefined) {
-        throw new GensynError('U0101', `unknown option ${unknown}`, { help: 'options follow a command: gensyn <command> [options]; `gensyn --help` lists the commands' });
+        throw new GensynError('U0101', `unknown option ${unknown}`, {
+          help: 'options follow a command: gensyn <command> [options]; `gensyn --help` lists the commands',
+        });
       }
       await help().showHelp([]);
     } else if (id === 'help') {

@@ -23,7 +23,9 @@ export async function showProgress(unit: string, enabled: boolean): Promise<Prog
 
 async function liveLine(unit: string): Promise<Progress> {
   const { default: ora } = await import('ora');
-  const spinner = ora({ stream: process.stderr, discardStdin: false, hideCursor: true, color: 'cyan' }).start(' ');
+  const spinner = ora({ stream: process.stderr, discardStdin: false, hideCursor: true, color: 'cyan' }).start(
+    ' ',
+  );
   return {
     update(done, total, facts) {
       const filled = Math.round((BAR * Math.min(done, total)) / Math.max(1, total));

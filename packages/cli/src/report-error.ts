@@ -27,7 +27,8 @@ export function asGensynError(error: unknown, command?: string): GensynError {
   const usage = usageError(error, command);
   if (usage) return usage;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new GensynError('R0501', 'the disk is full', { cause: error });
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new GensynError('R0501', 'the disk is full', { cause: error });
   const said = error instanceof Error ? error.message.split('\n')[0]! : String(error);
   return new GensynError('U0900', `something went wrong inside gensyn: ${said}`, {
     help: 'this is a defect; please report it with what GENSYN_DEBUG=1 shows',
@@ -40,7 +41,8 @@ export async function reportError(thrown: unknown, { json, command }: ReportOpti
   process.exitCode = exitCodeOf(error.code);
   if (json) process.stdout.write(toJson(await errorDocument(error)));
   else process.stderr.write(await renderError(error));
-  if (process.env['GENSYN_DEBUG']) process.stderr.write(`\n${String((thrown as Error)?.stack ?? thrown)}\n${causes(thrown)}`);
+  if (process.env['GENSYN_DEBUG'])
+    process.stderr.write(`\n${String((thrown as Error)?.stack ?? thrown)}\n${causes(thrown)}`);
 }
 
 function causes(thrown: unknown): string {
@@ -51,7 +53,9 @@ function causes(thrown: unknown): string {
 /** The error and, of a job with several mistakes, all of them. */
 export async function errorDocument(error: GensynError): Promise<ErrorDocument> {
   const { DiagnosticsError, diagnosticsJson } = await import('@gensyn/dsl');
-  const [first] = diagnosticsJson([{ code: error.code, message: error.message, span: error.span, notes: error.notes, help: error.help }]);
+  const [first] = diagnosticsJson([
+    { code: error.code, message: error.message, span: error.span, notes: error.notes, help: error.help },
+  ]);
   const all = error instanceof DiagnosticsError ? { diagnostics: diagnosticsJson(error.diagnostics) } : {};
   return { error: { ...first!, ...all } };
 }
@@ -59,9 +63,32 @@ export async function errorDocument(error: GensynError): Promise<ErrorDocument> 
 export async function renderError(error: GensynError): Promise<string> {
   const { DiagnosticsError, renderDiagnostics } = await import('@gensyn/dsl');
   const color = isColoured();
-  const list = error instanceof DiagnosticsError ? error.diagnostics : [{ code: error.code, message: error.message, span: error.span, notes: error.notes, help: error.help }];
-  const sources = error instanceof DiagnosticsError ? error.sources : readSources([error.span, ...error.notes.map((note) => note.span)]);
-  const text = renderDiagnostics(list.map(shorten), new Map([...sources].flatMap(([file, source]) => [[file, source], [shortPath(file), source]])), { color });
+  const list =
+    error instanceof DiagnosticsError
+      ? error.diagnostics
+      : [
+          {
+            code: error.code,
+            message: error.message,
+            span: error.span,
+            notes: error.notes,
+            help: error.help,
+          },
+        ];
+  const sources =
+    error instanceof DiagnosticsError
+      ? error.sources
+      : readSources([error.span, ...error.notes.map((note) => note.span)]);
+  const text = renderDiagnostics(
+    list.map(shorten),
+    new Map(
+      [...sources].flatMap(([file, source]) => [
+        [file, source],
+        [shortPath(file), source],
+      ]),
+    ),
+    { color },
+  );
   const body = list.length > 1 ? text : text.replace(/\n\n1 error\n$/, '\n');
   return `${body}${list.length > 1 ? '' : '  '}\`gensyn explain ${error.code}\` tells more\n`;
 }
@@ -85,7 +112,12 @@ function shortPath(file: string): string {
   return short.length > 0 && short.length < file.length ? short : file;
 }
 
-function shorten<T extends { readonly span: Span | undefined; readonly notes: readonly { readonly message: string; readonly span?: Span }[] }>(item: T): T {
+function shorten<
+  T extends {
+    readonly span: Span | undefined;
+    readonly notes: readonly { readonly message: string; readonly span?: Span }[];
+  },
+>(item: T): T {
   const at = (span: Span): Span => ({ ...span, file: shortPath(span.file) });
   const notes = item.notes.map((note) => (note.span ? { ...note, span: at(note.span) } : note));
   return { ...item, span: item.span && at(item.span), notes };

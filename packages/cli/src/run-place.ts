@@ -23,7 +23,10 @@ export async function readPlace(folder: string): Promise<RunPlace> {
 }
 
 /** Errors: U0206 for a folder with a run, unless the user said what should become of it. */
-export function checkFree({ folder, info, done, steps }: RunPlace, { resume, fresh }: { readonly resume: boolean; readonly fresh: boolean }): void {
+export function checkFree(
+  { folder, info, done, steps }: RunPlace,
+  { resume, fresh }: { readonly resume: boolean; readonly fresh: boolean },
+): void {
   if (!info || resume || fresh) return;
   const name = relative('.', folder) || '.';
   if (done >= steps) {
@@ -56,7 +59,14 @@ export async function clearRun(folder: string): Promise<void> {
 export function placeJob(jobFolder: string, runFolder: string, manifest: Manifest): void {
   const data = manifest.datasets.flatMap((dataset) => dataset.columns.map((column) => column.file));
   // The manifest comes last: where it is, the rest is too.
-  for (const file of [JOB_FILES.source, JOB_FILES.step, JOB_FILES.evaluation, JOB_FILES.init, ...data, JOB_FILES.manifest]) {
+  for (const file of [
+    JOB_FILES.source,
+    JOB_FILES.step,
+    JOB_FILES.evaluation,
+    JOB_FILES.init,
+    ...data,
+    JOB_FILES.manifest,
+  ]) {
     const [from, to] = [join(jobFolder, file), join(runFolder, file)];
     try {
       mkdirSync(dirname(to), { recursive: true });
@@ -69,8 +79,12 @@ export function placeJob(jobFolder: string, runFolder: string, manifest: Manifes
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       if (code === 'ENOENT' && file === JOB_FILES.source) continue;
-      if (code === 'ENOSPC' || code === 'EDQUOT') throw new GensynError('R0501', `the disk is full: ${file} could not be written`, { cause });
-      throw new GensynError('R0503', `${file} cannot be put into ${runFolder}`, { notes: [{ message: code ?? String(cause) }], cause });
+      if (code === 'ENOSPC' || code === 'EDQUOT')
+        throw new GensynError('R0501', `the disk is full: ${file} could not be written`, { cause });
+      throw new GensynError('R0503', `${file} cannot be put into ${runFolder}`, {
+        notes: [{ message: code ?? String(cause) }],
+        cause,
+      });
     }
   }
 }

@@ -12,7 +12,11 @@ import type { Trained } from './train-run.js';
 import { duration, figure, percent, scaled } from './words.js';
 
 /** Writes loss.svg into the run's folder. Errors: R0503. */
-export async function writeCurve(folder: string, { manifest, step }: Job, done: number): Promise<{ losses: Float32Array; svg: string }> {
+export async function writeCurve(
+  folder: string,
+  { manifest, step }: Job,
+  done: number,
+): Promise<{ losses: Float32Array; svg: string }> {
   const { RUN_FILES, readLosses } = await import('@gensyn/runtime');
   const metrics = step.outputs.filter((output) => output.role === 'metric').map((output) => output.name);
   const { loss } = readLosses(join(folder, RUN_FILES.losses), metrics, done);
@@ -30,7 +34,7 @@ export async function writeCurve(folder: string, { manifest, step }: Job, done: 
 /** The last entry of each step: a resumed run repeats some. */
 function readHoldout(file: string): { step: number; loss: number }[] {
   const points = new Map<number, { step: number; loss: number }>();
-  let text = '';
+  let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
@@ -62,15 +66,38 @@ export function runSummary({ name, trained, manifest, losses }: RunResult): stri
   const rate = steps / seconds;
   const spent = end && steps > 0 ? end.spent : undefined;
   const facts = block([
-    ['steps', steps === 0 ? `${manifest.steps}, all done before` : `${steps} in ${duration(seconds)}: ${scaled(rate)} steps/s, ${scaled(rate * manifest.batch)} rows/s`],
+    [
+      'steps',
+      steps === 0
+        ? `${manifest.steps}, all done before`
+        : `${steps} in ${duration(seconds)}: ${scaled(rate)} steps/s, ${scaled(rate * manifest.batch)} rows/s`,
+    ],
     ...(loss === undefined ? [] : [['loss', figure(loss)] as const]),
-    ...(holdout ? [['holdout', Object.entries(holdout).map(([key, value]) => `${key} ${key.startsWith('accuracy') ? percent(value) : figure(value)}`).join(', ')] as const] : []),
+    ...(holdout
+      ? [
+          [
+            'holdout',
+            Object.entries(holdout)
+              .map(([key, value]) => `${key} ${key.startsWith('accuracy') ? percent(value) : figure(value)}`)
+              .join(', '),
+          ] as const,
+        ]
+      : []),
     ...(stateRoot === undefined ? [] : [['state root', stateRoot] as const]),
     ...(end ? [['proof root', end.proofRoot] as const] : []),
-    ...(spent ? [['commitment', `${duration(spent.hash / 1000)} for hashing, ${duration(spent.write / 1000)} for writing checkpoints`] as const] : []),
+    ...(spent
+      ? [
+          [
+            'commitment',
+            `${duration(spent.hash / 1000)} for hashing, ${duration(spent.write / 1000)} for writing checkpoints`,
+          ] as const,
+        ]
+      : []),
     ['files', `${name} (loss.svg, checkpoints, proof)`],
   ]);
-  const head = end ? `${mark('✔', 'green')} finished step ${manifest.steps}` : `${mark('●', 'yellow')} stopped at step ${step} of ${manifest.steps}`;
+  const head = end
+    ? `${mark('✔', 'green')} finished step ${manifest.steps}`
+    : `${mark('●', 'yellow')} stopped at step ${step} of ${manifest.steps}`;
   const next = end ? `gensyn verify ${name}` : `gensyn run ${name} --resume`;
   return `${curve === '' ? '' : `${chalk.bold('loss')}\n${curve}\n\n`}${head}\n${facts}\n\n${end ? 'Check it' : 'Go on'}: ${chalk.cyan(next)}`;
 }

@@ -29,13 +29,24 @@ export function userConfig(env: NodeJS.ProcessEnv = process.env): string {
  * @param options what the command line says; undefined members say nothing
  * @throws GensynError U0301 for a file that is no TOML, U0302 for a value that cannot be meant
  */
-export async function readSettings(options: Values = {}, env: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Promise<Settings> {
+export async function readSettings(
+  options: Values = {},
+  env: NodeJS.ProcessEnv = process.env,
+  folder = process.cwd(),
+): Promise<Settings> {
   const files = [projectConfig(folder), readText(userConfig(env))].filter((file) => file !== undefined);
   const layers: { readonly values: Values; readonly from: string; readonly base: string }[] = [
     { values: options, from: 'the command line', base: folder },
-    { values: Object.fromEntries(SETTING_KEYS.map((key) => [key, env[`GENSYN_${key.toUpperCase()}`] || undefined])), from: 'the environment', base: folder },
+    {
+      values: Object.fromEntries(
+        SETTING_KEYS.map((key) => [key, env[`GENSYN_${key.toUpperCase()}`] || undefined]),
+      ),
+      from: 'the environment',
+      base: folder,
+    },
   ];
-  for (const { path, text } of files) layers.push({ values: await parseToml(path, text), from: path, base: dirname(path) });
+  for (const { path, text } of files)
+    layers.push({ values: await parseToml(path, text), from: path, base: dirname(path) });
   const settings: { -readonly [K in Key]?: unknown } = {};
   for (const key of SETTING_KEYS) {
     const layer = layers.find(({ values }) => values[key] !== undefined);
@@ -72,11 +83,17 @@ async function parseToml(path: string, text: string): Promise<Values> {
     values = parse(text);
   } catch (cause) {
     const { line, column, message } = cause as Error & { line?: number; column?: number };
-    throw new GensynError('U0301', `${path}${line === undefined ? '' : `:${line}:${column}`} is not TOML: ${message.split('\n')[0]!.replace(/^Invalid TOML document: /, '')}`, { cause });
+    throw new GensynError(
+      'U0301',
+      `${path}${line === undefined ? '' : `:${line}:${column}`} is not TOML: ${message.split('\n')[0]!.replace(/^Invalid TOML document: /, '')}`,
+      { cause },
+    );
   }
   const unknown = Object.keys(values).find((key) => !(SETTING_KEYS as readonly string[]).includes(key));
   if (unknown !== undefined) {
-    throw new GensynError('U0302', `${path}: there is no setting '${unknown}'`, { help: `the settings are ${SETTING_KEYS.join(', ')}` });
+    throw new GensynError('U0302', `${path}: there is no setting '${unknown}'`, {
+      help: `the settings are ${SETTING_KEYS.join(', ')}`,
+    });
   }
   return values;
 }
@@ -85,11 +102,15 @@ function accept(key: Key, value: unknown, from: string, base: string): unknown {
   const refuse = (wanted: string): never => {
     throw new GensynError('U0302', `${key} = ${JSON.stringify(value)} (from ${from}): ${wanted}`);
   };
-  if (key === 'device') return DEVICES.includes(String(value)) ? value : refuse(`expected one of ${DEVICES.join(', ')}`);
-  if (key === 'out') return typeof value === 'string' && value !== '' ? resolve(base, value) : refuse('expected a folder');
+  if (key === 'device')
+    return DEVICES.includes(String(value)) ? value : refuse(`expected one of ${DEVICES.join(', ')}`);
+  if (key === 'out')
+    return typeof value === 'string' && value !== '' ? resolve(base, value) : refuse('expected a folder');
   if (key === 'keep' && value === 'all') return value;
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   const most = key === 'threads' ? 1024 : 1e9;
   if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= most) return number;
-  return refuse(key === 'keep' ? "expected a number from 1 on, or 'all'" : 'expected a number from 1 to 1024');
+  return refuse(
+    key === 'keep' ? "expected a number from 1 on, or 'all'" : 'expected a number from 1 to 1024',
+  );
 }

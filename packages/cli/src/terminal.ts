@@ -5,7 +5,11 @@ export function settleColour(argv: readonly string[]): void {
   const end = argv.indexOf('--');
   const options = end < 0 ? argv : argv.slice(0, end);
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
-  const refused = options.includes('--no-color') || options.includes('--json') || (NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb';
+  const refused =
+    options.includes('--no-color') ||
+    options.includes('--json') ||
+    (NO_COLOR !== undefined && NO_COLOR !== '') ||
+    TERM === 'dumb';
   const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0';
   if (refused || (!forced && !(process.stdout.isTTY && process.stderr.isTTY))) {
     process.env['NO_COLOR'] = '1';

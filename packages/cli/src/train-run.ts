@@ -36,7 +36,15 @@ export interface Trained {
 const PATIENCE_S = 15;
 
 /** Errors: those of `train`. */
-export async function trainRun({ job, folder, device, resume, keep, until, quiet }: TrainRequest): Promise<Trained> {
+export async function trainRun({
+  job,
+  folder,
+  device,
+  resume,
+  keep,
+  until,
+  quiet,
+}: TrainRequest): Promise<Trained> {
   const { train } = await import('@gensyn/runtime');
   const { manifest } = job;
   const progress = await showProgress('step', !quiet);
@@ -45,7 +53,10 @@ export async function trainRun({ job, folder, device, resume, keep, until, quiet
   const interrupt = catchInterrupt(() => {
     const left = manifest.checkpointEvery - (at % manifest.checkpointEvery);
     const seconds = rate > 0 ? left / rate : 0;
-    if (seconds <= PATIENCE_S) progress.note(`Stopping at the next checkpoint, in about ${duration(seconds)}. Ctrl-C again stops at once.`);
+    if (seconds <= PATIENCE_S)
+      progress.note(
+        `Stopping at the next checkpoint, in about ${duration(seconds)}. Ctrl-C again stops at once.`,
+      );
     else {
       progress.note('Stopping; what was done since the last checkpoint is done again on --resume.');
       interrupt.abort();
@@ -58,19 +69,31 @@ export async function trainRun({ job, folder, device, resume, keep, until, quiet
   let begun = performance.now();
   let stopped = begun;
   try {
-    for await (const event of train(job, { folder, device, resume, signal: interrupt.signal, ...(keep === undefined ? {} : { keep }) })) {
+    for await (const event of train(job, {
+      folder,
+      device,
+      resume,
+      signal: interrupt.signal,
+      ...(keep === undefined ? {} : { keep }),
+    })) {
       if (event.kind === 'start') {
         start = event;
         at = event.step;
         begun = stopped = performance.now();
-        for (const { step, reason } of event.skipped) progress.note(`checkpoint ${step} is not usable: ${reason.message}`);
+        for (const { step, reason } of event.skipped)
+          progress.note(`checkpoint ${step} is not usable: ${reason.message}`);
       } else if (event.kind === 'progress') {
         at = event.step;
         stopped = performance.now();
         // The mean over what this call has done is steadier than the latest pace.
         rate = (at - start!.step) / ((stopped - begun) / 1000);
         const { loss, count } = event.scalars;
-        progress.update(at, manifest.steps, [`loss ${figure(loss[count - 1]!)}`, `${scaled(rate)} steps/s`, `${scaled(rate * manifest.batch)} rows/s`, `${duration((manifest.steps - at) / rate)} left`]);
+        progress.update(at, manifest.steps, [
+          `loss ${figure(loss[count - 1]!)}`,
+          `${scaled(rate)} steps/s`,
+          `${scaled(rate * manifest.batch)} rows/s`,
+          `${duration((manifest.steps - at) / rate)} left`,
+        ]);
       } else if (event.kind === 'checkpoint') {
         last = event.record;
         holdout = event.holdout ?? holdout;

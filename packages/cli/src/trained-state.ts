@@ -25,11 +25,15 @@ export async function storedState(folder: string, manifest: Manifest, step = Inf
       reasons.push(error.message);
     }
   }
-  throw new GensynError('R0203', "none of the run's checkpoints can be used", { notes: reasons.slice(0, 5).map((message) => ({ message })) });
+  throw new GensynError('R0203', "none of the run's checkpoints can be used", {
+    notes: reasons.slice(0, 5).map((message) => ({ message })),
+  });
 }
 
 /** The tensors that the evaluation reads are the trained ones; the rest is the optimiser's. */
 export function weightsOf(job: Job, state: State): State {
-  const read = new Set(inputsOf(job.evaluation).flatMap(({ node }) => (node.source?.kind === 'state' ? [node.name!] : [])));
+  const read = new Set(
+    inputsOf(job.evaluation).flatMap(({ node }) => (node.source?.kind === 'state' ? [node.name!] : [])),
+  );
   return new Map([...state].filter(([name, { dtype }]) => dtype === 'f32' && read.has(name)));
 }

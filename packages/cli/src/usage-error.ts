@@ -29,17 +29,35 @@ export function usageError(error: unknown, command: string | undefined): GensynE
   const code = CODES[error.constructor.name.replace(/^_/, '')];
   if (code === undefined || !('oclif' in error)) return undefined;
   const about = command === undefined ? 'gensyn --help' : `gensyn ${command} --help`;
-  return new GensynError(code, sentence(failure, code), { help: hint(failure, code) ?? `\`${about}\` shows what it takes`, cause: error });
+  return new GensynError(code, sentence(failure, code), {
+    help: hint(failure, code) ?? `\`${about}\` shows what it takes`,
+    cause: error,
+  });
 }
 
 function sentence({ message, flags, args }: ParseFailure, code: string): string {
   if (code === 'U0101' && flags) return `unknown option${flags.length > 1 ? 's' : ''} ${flags.join(', ')}`;
-  if (code === 'U0103' && args) return `missing ${args.map((arg) => `<${typeof arg === 'string' ? arg : arg.name}>`).join(', ')}`;
+  if (code === 'U0103' && args)
+    return `missing ${args.map((arg) => `<${typeof arg === 'string' ? arg : arg.name}>`).join(', ')}`;
   if (code === 'U0104' && args) return `too many arguments: ${args.join(' ')}`;
   // eslint-disable-next-line no-control-regex
   const plain = message.replace(/\u001b\[[0-9;]*m/g, '').replace(/\nSee more help with --help/, '');
-  const lines = plain.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  const said = (lines.length > 1 && lines[0]!.endsWith('occurred:') ? lines.slice(1) : lines).join('; ');
+  const lines = plain
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const said = (lines.length > 1 && lines[0]!.endsWith('occurred:') ? lines.slice(1) : lines)
+    .join('; ')
+    .replace(/^Parsing (--[\w-]+);? /, '$1: ')
+    .replace(
+      /^(--[\w-]+)=true cannot also be provided when using (--[\w-]+)$/,
+      '$1 and $2 exclude each other',
+    )
+    .replace(
+      /^(--[\w-]+)=(.*) cannot also be provided when using (--[\w-]+)$/,
+      '$1 and $3 exclude each other',
+    )
+    .replace(/^All of the following must be provided when using (--[\w-]+): (.*)$/, '$1 needs $2');
   return said.charAt(0).toLowerCase() + said.slice(1);
 }
 

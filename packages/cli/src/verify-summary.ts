@@ -12,25 +12,40 @@ export function verifySummary(name: string, report: VerificationReport, fraud: b
     ...(claimed === undefined ? [] : [`  claimed  ${String(claimed)}`]),
     ...(expected === undefined ? [] : [`  found    ${String(expected)}`]),
   ]);
-  const times = cost.timeShare === undefined ? duration(cost.milliseconds / 1000) : `${duration(cost.milliseconds / 1000)} against ${duration(cost.claimedMilliseconds / 1000)} of training (${percent(cost.timeShare)})`;
+  const times =
+    cost.timeShare === undefined
+      ? duration(cost.milliseconds / 1000)
+      : `${duration(cost.milliseconds / 1000)} against ${duration(cost.claimedMilliseconds / 1000)} of training (${percent(cost.timeShare)})`;
   const facts = block([
-    ['replayed', `${segments.length} of ${counted(of, 'segment')} on ${device}, ${cost.replayedSteps} of ${counted(cost.steps, 'step')} (${percent(cost.stepShare)})`],
+    [
+      'replayed',
+      `${segments.length} of ${counted(of, 'segment')} on ${device}, ${cost.replayedSteps} of ${counted(cost.steps, 'step')} (${percent(cost.stepShare)})`,
+    ],
     ['time', times],
     ...(seed === undefined ? [] : [['seed', seed] as const]),
   ]);
-  return [...(table.length > 0 ? [header(), ...table, ''] : []), ...(found.length > 0 ? [...found, `  \`gensyn explain ${findings[0]!.code}\` tells more`, ''] : []), verdictLine(name, verdict, fraud), facts].join('\n');
+  return [
+    ...(table.length > 0 ? [header(), ...table, ''] : []),
+    ...(found.length > 0 ? [...found, `  \`gensyn explain ${findings[0]!.code}\` tells more`, ''] : []),
+    verdictLine(name, verdict, fraud),
+    facts,
+  ].join('\n');
 }
 
 function verdictLine(name: string, verdict: VerificationReport['verdict'], fraud: boolean): string {
-  if (verdict === 'verified') return `${chalk.green('✔')} ${chalk.bold(`${name} is verified`)}: every replayed segment reaches the claimed state`;
-  if (fraud) return `${chalk.red('✘')} ${chalk.bold(`${name} is wrong`)}: something it claims is provably not so`;
+  if (verdict === 'verified')
+    return `${chalk.green('✔')} ${chalk.bold(`${name} is verified`)}: every replayed segment reaches the claimed state`;
+  if (fraud)
+    return `${chalk.red('✘')} ${chalk.bold(`${name} is wrong`)}: something it claims is provably not so`;
   return `${chalk.red('✘')} ${chalk.bold(`${name} is not verified`)}: ${verdict === 'unavailable' ? 'not all that was asked for could be replayed' : 'its proof is malformed'}`;
 }
 
 const short = (root: string): string => `${root.slice(0, 8)}…${root.slice(-8)}`;
 
 function header(): string {
-  return chalk.dim(`  ${'segment'.padEnd(9)}${'steps'.padEnd(17)}${'claimed state'.padEnd(19)}${'replayed state'.padEnd(19)}${'loss'.padEnd(11)}time`);
+  return chalk.dim(
+    `  ${'segment'.padEnd(9)}${'steps'.padEnd(17)}${'claimed state'.padEnd(19)}${'replayed state'.padEnd(19)}${'loss'.padEnd(11)}time`,
+  );
 }
 
 function row({ segment, from, to, claimed, computed, match, milliseconds }: SegmentReport): string {

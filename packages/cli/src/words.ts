@@ -49,5 +49,11 @@ export function exact(value: number): string {
 }
 
 function significant(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : Number.isInteger(value) ? String(value) : value.toFixed(2);
+  return value >= 100
+    ? value.toFixed(0)
+    : value >= 10
+      ? value.toFixed(1)
+      : Number.isInteger(value)
+        ? String(value)
+        : value.toFixed(2);
 }

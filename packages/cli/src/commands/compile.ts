@@ -15,14 +15,26 @@ export class Compile extends GensynCommand {
     'The same text gives the same bytes on every machine. Without an argument the job of the current folder is compiled.';
   static override examples = [
     { description: 'The job of this folder, to build/<name>:', command: '<%= config.bin %> compile' },
-    { description: 'With another value for one of its params:', command: '<%= config.bin %> compile job.gml --set width=256' },
-    { description: 'Also write the same step in plain f32, to compare:', command: '<%= config.bin %> compile job.gml --float --out build/wide' },
+    {
+      description: 'With another value for one of its params:',
+      command: '<%= config.bin %> compile job.gml --set width=256',
+    },
+    {
+      description: 'Also write the same step in plain f32, to compare:',
+      command: '<%= config.bin %> compile job.gml --float --out build/wide',
+    },
   ];
   static override args = { job: Args.string({ description: 'A .gml file, or a folder with one.' }) };
   static override flags = {
     set: setFlag,
-    out: Flags.string({ char: 'o', helpValue: 'folder', description: 'Where the compiled job goes; build/<name> beside the job by default.' }),
-    float: Flags.boolean({ description: 'Also write float.onnx, the same training step in plain f32, for comparison only.' }),
+    out: Flags.string({
+      char: 'o',
+      helpValue: 'folder',
+      description: 'Where the compiled job goes; build/<name> beside the job by default.',
+    }),
+    float: Flags.boolean({
+      description: 'Also write float.onnx, the same training step in plain f32, for comparison only.',
+    }),
   };
 
   override async run(): Promise<unknown> {
@@ -30,16 +42,28 @@ export class Compile extends GensynCommand {
     const settings = await readSettings();
     const job = sourceOnly(findJob(args.job));
     const begun = performance.now();
-    const compiled = await compileSource({ job, settings, set: pairs(flags.set), out: flags.out, float: flags.float });
+    const compiled = await compileSource({
+      job,
+      settings,
+      set: pairs(flags.set),
+      out: flags.out,
+      float: flags.float,
+    });
     const seconds = (performance.now() - begun) / 1000;
     const { memoryEstimate } = await import('@gensyn/runtime');
     const { manifest, step, folder } = compiled;
     const memoryBytes = memoryEstimate(step, manifest);
     if (this.jsonEnabled()) return { folder, seconds, memoryBytes, manifest };
-    const [{ default: chalk }, { jobSummary }, { duration }] = await Promise.all([import('chalk'), import('../job-summary.js'), import('../words.js')]);
+    const [{ default: chalk }, { jobSummary }, { duration }] = await Promise.all([
+      import('chalk'),
+      import('../job-summary.js'),
+      import('../words.js'),
+    ]);
     this.log(`${chalk.bold(job.name)} ${chalk.dim(`compiled in ${duration(seconds)}`)}\n`);
     this.log(jobSummary({ manifest, step, memoryBytes }));
-    this.log(`\nWritten to ${relative('.', folder) || '.'}: ${[...Object.values(JOB_FILES), ...(flags.float ? ['float.onnx'] : [])].join(', ')} and data.`);
+    this.log(
+      `\nWritten to ${relative('.', folder) || '.'}: ${[...Object.values(JOB_FILES), ...(flags.float ? ['float.onnx'] : [])].join(', ')} and data.`,
+    );
     this.log(`Next: ${chalk.cyan(`gensyn run ${relative('.', join(job.path))}`)}`);
     return undefined;
   }

@@ -9,17 +9,28 @@ const DEVICES: readonly DeviceName[] = ['cpu', 'webgpu', 'cuda'];
 
 export class Doctor extends GensynCommand {
   static override summary = 'Look at this machine: versions, memory, and a conformance probe of each device.';
-  static override description = 'Every operator is run on each device and compared with its definition, bit by bit. With --device the exit code says whether that device may be used.';
+  static override description =
+    'Every operator is run on each device and compared with its definition, bit by bit. With --device the exit code says whether that device may be used.';
   static override examples = [
     { description: 'All devices:', command: '<%= config.bin %> doctor' },
-    { description: 'Whether WebGPU computes the right bits here:', command: '<%= config.bin %> doctor --device webgpu' },
+    {
+      description: 'Whether WebGPU computes the right bits here:',
+      command: '<%= config.bin %> doctor --device webgpu',
+    },
   ];
-  static override flags = { device: Flags.string({ char: 'd', options: [...DEVICES], description: 'Probe only this one.' }) };
+  static override flags = {
+    device: Flags.string({ char: 'd', options: [...DEVICES], description: 'Probe only this one.' }),
+  };
 
   override async run(): Promise<unknown> {
     const { flags } = await this.parse(Doctor);
-    const { cacheFolder, conformanceOf, installFastHash, integerProductsAreExact, versions } = await import('@gensyn/runtime');
-    const [hash, integerProducts, software] = [await installFastHash(), await integerProductsAreExact(), await versions()];
+    const { cacheFolder, conformanceOf, installFastHash, integerProductsAreExact, versions } =
+      await import('@gensyn/runtime');
+    const [hash, integerProducts, software] = [
+      await installFastHash(),
+      await integerProductsAreExact(),
+      await versions(),
+    ];
     const machine = {
       processor: os.cpus()[0]?.model.trim() ?? 'unknown',
       threads: os.availableParallelism(),
@@ -35,13 +46,28 @@ export class Doctor extends GensynCommand {
     const wanted = devices.find(({ device }) => device === (flags.device ?? 'cpu'));
     if (!wanted?.conforming) process.exitCode = EXIT.failure;
     if (this.jsonEnabled()) return { machine, devices };
-    const [{ default: chalk }, { block }, { bytes, count }] = await Promise.all([import('chalk'), import('../job-summary.js'), import('../words.js')]);
+    const [{ default: chalk }, { block }, { bytes, count }] = await Promise.all([
+      import('chalk'),
+      import('../job-summary.js'),
+      import('../words.js'),
+    ]);
     this.log(
       block([
         ['processor', `${machine.processor}, ${machine.threads} threads, ${bytes(machine.memoryBytes)}`],
-        ['system', `${machine.platform}, Node.js ${software['node']}, onnxruntime ${software['onnxruntime']}`],
-        ['products', integerProducts ? 'integer kernel, exact here' : 'float kernel: the integer one is not exact here'],
-        ['hashing', hash === 'hashtree' ? 'native SHA-256 of Merkle pairs' : 'SHA-256 of Node.js: the native package has no build for this platform'],
+        [
+          'system',
+          `${machine.platform}, Node.js ${software['node']}, onnxruntime ${software['onnxruntime']}`,
+        ],
+        [
+          'products',
+          integerProducts ? 'integer kernel, exact here' : 'float kernel: the integer one is not exact here',
+        ],
+        [
+          'hashing',
+          hash === 'hashtree'
+            ? 'native SHA-256 of Merkle pairs'
+            : 'SHA-256 of Node.js: the native package has no build for this platform',
+        ],
         ['cache', machine.cache],
       ]),
     );

@@ -5,7 +5,15 @@ import { GensynCommand } from '../command.js';
 import { allExplanations } from '../explanations.js';
 import { nearest } from '../nearest.js';
 
-const AREAS: Readonly<Record<string, string>> = { D: 'data', G: 'graph', L: 'language', N: 'network', R: 'run', U: 'usage', V: 'verification' };
+const AREAS: Readonly<Record<string, string>> = {
+  D: 'data',
+  G: 'graph',
+  L: 'language',
+  N: 'network',
+  R: 'run',
+  U: 'usage',
+  V: 'verification',
+};
 
 export class Explain extends GensynCommand {
   static override summary = 'Tell more about an error code.';
@@ -24,7 +32,8 @@ export class Explain extends GensynCommand {
       if (this.jsonEnabled()) return { explanations: all };
       let area = '';
       for (const { code, title } of all) {
-        if (code[0] !== area) this.log(`${area === '' ? '' : '\n'}${chalk.bold(AREAS[(area = code[0]!)] ?? area)}`);
+        if (code[0] !== area)
+          this.log(`${area === '' ? '' : '\n'}${chalk.bold(AREAS[(area = code[0]!)] ?? area)}`);
         this.log(`  ${chalk.cyan(code)}  ${title}`);
       }
       return undefined;
@@ -32,8 +41,13 @@ export class Explain extends GensynCommand {
     const wanted = args.code.toUpperCase();
     const found = all.find(({ code }) => code === wanted);
     if (!found) {
-      const close = nearest(wanted, all.map(({ code }) => code));
-      throw new GensynError('U0401', `there is no code ${args.code}`, { help: `${close === undefined ? '' : `did you mean ${close}? `}\`gensyn explain\` lists all codes` });
+      const close = nearest(
+        wanted,
+        all.map(({ code }) => code),
+      );
+      throw new GensynError('U0401', `there is no code ${args.code}`, {
+        help: `${close === undefined ? '' : `did you mean ${close}? `}\`gensyn explain\` lists all codes`,
+      });
     }
     const { code, title, text } = found;
     if (this.jsonEnabled()) return { code, title, text };

@@ -11,16 +11,34 @@ import { storedState, weightsOf } from '../trained-state.js';
 
 export class Export extends GensynCommand {
   static override summary = 'Write the trained model as ordinary ONNX for inference, or as safetensors.';
-  static override description = 'The model comes from the newest checkpoint of the run. The ONNX file is plain f32 with standard operators; the safetensors file holds the weights by name.';
+  static override description =
+    'The model comes from the newest checkpoint of the run. The ONNX file is plain f32 with standard operators; the safetensors file holds the weights by name.';
   static override examples = [
     { description: 'For any ONNX runtime:', command: '<%= config.bin %> export runs/digits' },
-    { description: 'Weights by name, for PyTorch and others:', command: '<%= config.bin %> export runs/digits --format safetensors --out digits.safetensors' },
+    {
+      description: 'Weights by name, for PyTorch and others:',
+      command: '<%= config.bin %> export runs/digits --format safetensors --out digits.safetensors',
+    },
   ];
-  static override args = { run: Args.string({ description: 'A run folder, or a job that was run; the newest in runs/ by default.' }) };
+  static override args = {
+    run: Args.string({ description: 'A run folder, or a job that was run; the newest in runs/ by default.' }),
+  };
   static override flags = {
-    format: Flags.string({ char: 'f', options: ['onnx', 'safetensors'], default: 'onnx', description: 'What to write.' }),
-    out: Flags.string({ char: 'o', helpValue: 'file', description: 'Where; model.onnx or model.safetensors in the run folder by default.' }),
-    job: Flags.string({ helpValue: 'file', description: "The job's text, where it imports others; the copy in the run folder by default." }),
+    format: Flags.string({
+      char: 'f',
+      options: ['onnx', 'safetensors'],
+      default: 'onnx',
+      description: 'What to write.',
+    }),
+    out: Flags.string({
+      char: 'o',
+      helpValue: 'file',
+      description: 'Where; model.onnx or model.safetensors in the run folder by default.',
+    }),
+    job: Flags.string({
+      helpValue: 'file',
+      description: "The job's text, where it imports others; the copy in the run folder by default.",
+    }),
     step: Flags.integer({ min: 0, description: 'From the newest checkpoint up to this step.' }),
   };
 
@@ -37,12 +55,28 @@ export class Export extends GensynCommand {
       ['job', job.manifest.name],
       ['step', String(step)],
     ]);
-    write(out, flags.format === 'onnx' ? await exportOnnx(flags.job ?? join(folder, JOB_FILES.source), job.manifest, state) : [...encodeSafetensors(weights, metadata)]);
+    write(
+      out,
+      flags.format === 'onnx'
+        ? await exportOnnx(flags.job ?? join(folder, JOB_FILES.source), job.manifest, state)
+        : [...encodeSafetensors(weights, metadata)],
+    );
     const parameters = [...weights.values()].reduce((sum, { shape }) => sum + elements(shape), 0);
     const size = statSync(out).size;
-    if (this.jsonEnabled()) return { run: folder, file: out, format: flags.format, step, parameters, bytes: size, tensors: [...weights].map(([name, { dtype, shape }]) => ({ name, dtype, shape })) };
+    if (this.jsonEnabled())
+      return {
+        run: folder,
+        file: out,
+        format: flags.format,
+        step,
+        parameters,
+        bytes: size,
+        tensors: [...weights].map(([name, { dtype, shape }]) => ({ name, dtype, shape })),
+      };
     const { bytes, counted } = await import('../words.js');
-    this.log(`Written ${relative('.', out)}: ${counted(parameters, 'parameter')} after step ${step}, ${bytes(size)}.`);
+    this.log(
+      `Written ${relative('.', out)}: ${counted(parameters, 'parameter')} after step ${step}, ${bytes(size)}.`,
+    );
     return undefined;
   }
 }

@@ -11,11 +11,21 @@ export class Fmt extends GensynCommand {
   static override strict = false;
   static override examples = [
     { description: 'The job of this folder:', command: '<%= config.bin %> fmt' },
-    { description: 'Only say which files would change, and exit with 1 if any does:', command: '<%= config.bin %> fmt --check job.gml layers.gml' },
+    {
+      description: 'Only say which files would change, and exit with 1 if any does:',
+      command: '<%= config.bin %> fmt --check job.gml layers.gml',
+    },
     { description: 'From standard input to standard output:', command: '<%= config.bin %> fmt - < job.gml' },
   ];
-  static override args = { files: Args.string({ description: '.gml files, folders with one, or - for standard input.' }) };
-  static override flags = { check: Flags.boolean({ char: 'c', description: 'Change nothing; exit with 1 if a file is not formatted.' }) };
+  static override args = {
+    files: Args.string({ description: '.gml files, folders with one, or - for standard input.' }),
+  };
+  static override flags = {
+    check: Flags.boolean({
+      char: 'c',
+      description: 'Change nothing; exit with 1 if a file is not formatted.',
+    }),
+  };
 
   override async run(): Promise<unknown> {
     const { argv, flags } = await this.parse(Fmt);
@@ -29,7 +39,9 @@ export class Fmt extends GensynCommand {
       if (!flags.check) process.stdout.write(formatted);
       return undefined;
     }
-    const paths = (names.length === 0 ? [undefined] : names).map((name) => (name?.endsWith('.gml') ? name : sourceOnly(findJob(name)).path));
+    const paths = (names.length === 0 ? [undefined] : names).map((name) =>
+      name?.endsWith('.gml') ? name : sourceOnly(findJob(name)).path,
+    );
     const changed: string[] = [];
     for (const path of paths) {
       const text = read(path);
@@ -41,7 +53,8 @@ export class Fmt extends GensynCommand {
     if (flags.check && changed.length > 0) process.exitCode = EXIT.failure;
     if (this.jsonEnabled()) return { files: paths, changed };
     for (const path of changed) this.log(flags.check ? `${path} is not formatted` : path);
-    if (changed.length === 0) this.log(paths.length === 1 ? `${paths[0]} is formatted` : `all ${paths.length} files are formatted`);
+    if (changed.length === 0)
+      this.log(paths.length === 1 ? `${paths[0]} is formatted` : `all ${paths.length} files are formatted`);
     return undefined;
   }
 }

@@ -31,17 +31,40 @@ export class Run extends GensynCommand {
     { description: 'The job of this folder, on the processor:', command: '<%= config.bin %> run' },
     { description: 'On the best GPU, or not at all:', command: '<%= config.bin %> run --gpu' },
     { description: 'Go on after Ctrl-C, a crash or a power cut:', command: '<%= config.bin %> run --resume' },
-    { description: 'A variant in a folder of its own:', command: '<%= config.bin %> run job.gml --set width=256 --out runs/wide' },
+    {
+      description: 'A variant in a folder of its own:',
+      command: '<%= config.bin %> run job.gml --set width=256 --out runs/wide',
+    },
   ];
-  static override args = { job: Args.string({ description: 'A .gml file, a compiled job, a run to go on with, or a folder with one of them.' }) };
+  static override args = {
+    job: Args.string({
+      description: 'A .gml file, a compiled job, a run to go on with, or a folder with one of them.',
+    }),
+  };
   static override flags = {
     ...deviceFlags,
     set: setFlag,
-    out: Flags.string({ char: 'o', helpValue: 'folder', description: 'Folder of the run; runs/<name> beside the job by default.' }),
-    resume: Flags.boolean({ char: 'r', description: 'Go on with the run that the folder holds, or start it.' }),
-    fresh: Flags.boolean({ description: 'Delete the run that the folder holds and start over.', exclusive: ['resume'] }),
-    steps: Flags.integer({ min: 1, description: 'Stop at the first checkpoint from this step on; --resume goes on.' }),
-    keep: Flags.string({ helpValue: 'n|all', description: 'Newest checkpoints to keep. All of them if together they take less than 1 GiB, else 3.' }),
+    out: Flags.string({
+      char: 'o',
+      helpValue: 'folder',
+      description: 'Folder of the run; runs/<name> beside the job by default.',
+    }),
+    resume: Flags.boolean({
+      char: 'r',
+      description: 'Go on with the run that the folder holds, or start it.',
+    }),
+    fresh: Flags.boolean({
+      description: 'Delete the run that the folder holds and start over.',
+      exclusive: ['resume'],
+    }),
+    steps: Flags.integer({
+      min: 1,
+      description: 'Stop at the first checkpoint from this step on; --resume goes on.',
+    }),
+    keep: Flags.string({
+      helpValue: 'n|all',
+      description: 'Newest checkpoints to keep. All of them if together they take less than 1 GiB, else 3.',
+    }),
   };
 
   override async run(): Promise<unknown> {
@@ -51,14 +74,31 @@ export class Run extends GensynCommand {
     const device = await chooseDevice(settings);
     const place = await this.place(job, flags.out, settings);
     checkFree(place, flags);
-    const opened = await this.open({ job, settings, set: pairs(flags.set), place, resume: flags.resume, fresh: flags.fresh });
+    const opened = await this.open({
+      job,
+      settings,
+      set: pairs(flags.set),
+      place,
+      resume: flags.resume,
+      fresh: flags.fresh,
+    });
     const { folder } = place;
     const { manifest } = opened;
     const name = relative('.', folder) || '.';
-    this.say(`${job.name}: ${manifest.steps} steps of ${manifest.batch} rows on ${device.name} (${device.description}, ${device.threads} thread${device.threads === 1 ? '' : 's'})`);
+    this.say(
+      `${job.name}: ${manifest.steps} steps of ${manifest.batch} rows on ${device.name} (${device.description}, ${device.threads} thread${device.threads === 1 ? '' : 's'})`,
+    );
 
     const { trainRun } = await import('../train-run.js');
-    const trained = await trainRun({ job: opened, folder, device, resume: flags.resume, keep: settings.keep, until: flags.steps, quiet: this.jsonEnabled() });
+    const trained = await trainRun({
+      job: opened,
+      folder,
+      device,
+      resume: flags.resume,
+      keep: settings.keep,
+      until: flags.steps,
+      quiet: this.jsonEnabled(),
+    });
     const { writeCurve } = await import('../run-result.js');
     const { losses, svg } = await writeCurve(folder, opened, trained.step);
     if (trained.interrupted) process.exitCode = EXIT.interrupted;
@@ -67,9 +107,29 @@ export class Run extends GensynCommand {
       const { steps, seconds, step, stateRoot, loss, holdout, interrupted } = trained;
       const stepsPerSecond = steps > 0 ? steps / seconds : undefined;
       return {
-        ...{ run: folder, job: jobRoot(manifest), device: { name: device.name, description: device.description, threads: device.threads } },
-        ...{ finished: end !== undefined, interrupted, resumed: start.resumed, step, steps: manifest.steps, stateRoot, proofRoot: end?.proofRoot },
-        ...{ loss, holdout, seconds, stepsPerSecond, rowsPerSecond: stepsPerSecond && stepsPerSecond * manifest.batch, spent: end?.spent, files: { svg } },
+        ...{
+          run: folder,
+          job: jobRoot(manifest),
+          device: { name: device.name, description: device.description, threads: device.threads },
+        },
+        ...{
+          finished: end !== undefined,
+          interrupted,
+          resumed: start.resumed,
+          step,
+          steps: manifest.steps,
+          stateRoot,
+          proofRoot: end?.proofRoot,
+        },
+        ...{
+          loss,
+          holdout,
+          seconds,
+          stepsPerSecond,
+          rowsPerSecond: stepsPerSecond && stepsPerSecond * manifest.batch,
+          spent: end?.spent,
+          files: { svg },
+        },
       };
     }
     const { runSummary } = await import('../run-result.js');
@@ -77,9 +137,15 @@ export class Run extends GensynCommand {
     return undefined;
   }
 
-  private async place(job: SourceJob | CompiledJob, out: string | undefined, settings: Settings): Promise<RunPlace> {
+  private async place(
+    job: SourceJob | CompiledJob,
+    out: string | undefined,
+    settings: Settings,
+  ): Promise<RunPlace> {
     const own = await readPlace(job.path).catch(() => undefined);
-    return job.kind === 'compiled' && out === undefined && own?.info ? own : readPlace(out ?? runFolder(job, settings));
+    return job.kind === 'compiled' && out === undefined && own?.info
+      ? own
+      : readPlace(out ?? runFolder(job, settings));
   }
 
   /** The job, from the run's own folder once its files lie there. */
@@ -88,11 +154,15 @@ export class Run extends GensynCommand {
     const { folder, info } = place;
     const from = job.kind === 'source' ? (await compileSource({ job, settings, set })).folder : job.path;
     if (job.kind === 'compiled' && Object.keys(set).length > 0) {
-      throw new GensynError('U0106', '--set changes a job, and this one is compiled', { help: 'name the .gml file' });
+      throw new GensynError('U0106', '--set changes a job, and this one is compiled', {
+        help: 'name the .gml file',
+      });
     }
     if (info && resume) {
       if (jobRoot(loadManifest(from)) !== info.job) {
-        throw new GensynError('R0204', `${relative('.', folder)} is a run of another job`, { help: 'the job or its --set values changed since; --fresh starts over, --out names another folder' });
+        throw new GensynError('R0204', `${relative('.', folder)} is a run of another job`, {
+          help: 'the job or its --set values changed since; --fresh starts over, --out names another folder',
+        });
       }
       return loadJob(folder);
     }

@@ -22,19 +22,43 @@ export class Verify extends GensynCommand {
     'Starts from the stored checkpoints, trains the chosen segments again, on any device, and compares the state they reach with what the run claims. ' +
     'Exit code 0: all replayed segments match; 3: a claim is provably wrong; 1: the proof is malformed, or a checkpoint is missing or damaged.';
   static override examples = [
-    { description: 'The sample that the job itself asks for, of the newest run:', command: '<%= config.bin %> verify' },
-    { description: 'A tenth, drawn by a seed that can be repeated:', command: '<%= config.bin %> verify runs/digits --sample 10% --seed 42' },
-    { description: 'Two segments, on the GPU:', command: '<%= config.bin %> verify runs/digits --segments 3,5 --gpu' },
-    { description: "Somebody's run against your own text of the job:", command: '<%= config.bin %> verify downloads/run --job job.gml --all' },
+    {
+      description: 'The sample that the job itself asks for, of the newest run:',
+      command: '<%= config.bin %> verify',
+    },
+    {
+      description: 'A tenth, drawn by a seed that can be repeated:',
+      command: '<%= config.bin %> verify runs/digits --sample 10% --seed 42',
+    },
+    {
+      description: 'Two segments, on the GPU:',
+      command: '<%= config.bin %> verify runs/digits --segments 3,5 --gpu',
+    },
+    {
+      description: "Somebody's run against your own text of the job:",
+      command: '<%= config.bin %> verify downloads/run --job job.gml --all',
+    },
   ];
-  static override args = { run: Args.string({ description: 'A run folder, or a job that was run; the newest in runs/ by default.' }) };
+  static override args = {
+    run: Args.string({ description: 'A run folder, or a job that was run; the newest in runs/ by default.' }),
+  };
   static override flags = {
     ...deviceFlags,
-    sample: Flags.string({ helpValue: '10%', description: "Fraction of the segments to replay; the job's own by default." }),
-    segments: Flags.string({ helpValue: '3,5', description: 'Replay these segments, counted from 1.', exclusive: ['sample', 'all'] }),
+    sample: Flags.string({
+      helpValue: '10%',
+      description: "Fraction of the segments to replay; the job's own by default.",
+    }),
+    segments: Flags.string({
+      helpValue: '3,5',
+      description: 'Replay these segments, counted from 1.',
+      exclusive: ['sample', 'all'],
+    }),
     all: Flags.boolean({ char: 'a', description: 'Replay every segment.', exclusive: ['sample'] }),
     seed: Flags.string({ description: 'What the sample is drawn by; random by default.' }),
-    job: Flags.string({ helpValue: 'job', description: 'The job to hold the run to; the one in its folder by default.' }),
+    job: Flags.string({
+      helpValue: 'job',
+      description: 'The job to hold the run to; the one in its folder by default.',
+    }),
   };
 
   override async run(): Promise<unknown> {
@@ -71,7 +95,8 @@ export class Verify extends GensynCommand {
     }
     const fraud = report.findings.some(({ code }) => FRAUD.has(code));
     process.exitCode = fraud ? EXIT.fraud : report.verdict === 'verified' ? EXIT.ok : EXIT.failure;
-    if (this.jsonEnabled()) return { run: folder, finished: proved, fraud, proofRoot: run.proofRoot, ...report };
+    if (this.jsonEnabled())
+      return { run: folder, finished: proved, fraud, proofRoot: run.proofRoot, ...report };
     const { verifySummary } = await import('../verify-summary.js');
     this.log(verifySummary(name, report, fraud));
     return undefined;
@@ -81,6 +106,8 @@ export class Verify extends GensynCommand {
     const { loadJob } = await import('@gensyn/runtime');
     if (named === undefined) return loadJob(folder);
     const job = findJob(named);
-    return loadJob(job.kind === 'compiled' ? job.path : (await compileSource({ job, settings, set: {} })).folder);
+    return loadJob(
+      job.kind === 'compiled' ? job.path : (await compileSource({ job, settings, set: {} })).folder,
+    );
   }
 }

@@ -10,22 +10,18 @@ data pictures {
 
 model classifier(x: f32[n, 8, 8]) -> f32[n, 10] {
   let h = relu(linear(flatten(x), hidden))
-  let h = dropout(h, 0.125)
   linear(h, 10)
 }
 
 train {
-  model = classifier(pictures.image)
-  loss = cross_entropy(model, pictures.label)
-  metrics = accuracy(model, pictures.label)
+  model     = classifier(pictures.image)
+  loss      = cross_entropy(model, pictures.label)
+  metrics   = accuracy(model, pictures.label)
   optimizer = adam(lr = cosine(3e-3, warmup = 50))
-  batch = 64
-  steps = 400
-  seed = 1
-  holdout = 20%
+  batch     = 64
+  steps     = 400
+  seed      = 1
+  holdout   = 20%
 }
 
-verify {
-  checkpoint every 50 steps
-  sample 10%
-}
+verify { checkpoint every 50 steps; sample 10% }
