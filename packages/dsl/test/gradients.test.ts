@@ -177,7 +177,9 @@ describe('canonical lowering of the library', () => {
         const { exact, got } = canonical(scalarOf(fn, setting), precision, POSITIVE.has(fn.name), !METRICS.has(fn.name));
         exact.forEach((expected, n) => {
           const scale = Math.max(1, ...expected.map(Math.abs));
-          expected.forEach((value, i) => expect(got[n]!.data[i], `value ${n}[${i}]`).to.be.closeTo(value, tolerance * scale));
+          // With 2 digits the weight or activation that meets a gradient is read with one, to 2^-8 of its largest element.
+          const allowed = fn.name === 'linear' && precision === 2 && n > 0 ? 2 ** -7 : tolerance;
+          expected.forEach((value, i) => expect(got[n]!.data[i], `value ${n}[${i}]`).to.be.closeTo(value, allowed * scale));
         });
       });
     }

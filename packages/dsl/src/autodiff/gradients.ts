@@ -43,8 +43,8 @@ export const GRADIENTS: Readonly<Record<string, Gradient>> = {
   softplus: ({ inputs: [x] }, g) => [t.mul(g, t.unary('sigmoid', x!))],
   matmul: ({ inputs: [a, b], attributes }, g) => {
     const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
-    const da = transposeA ? t.matmul(b!, g, transposeB, true) : t.matmul(g, b!, false, !transposeB);
-    const db = transposeB ? t.matmul(g, a!, true, transposeA) : t.matmul(a!, g, !transposeA, false);
+    const da = transposeA ? t.matmul(b!, g, transposeB, true, 'b') : t.matmul(g, b!, false, !transposeB, 'a');
+    const db = transposeB ? t.matmul(g, a!, true, transposeA, 'a') : t.matmul(a!, g, !transposeA, false, 'b');
     return [unbroadcast(da, a!.shape), unbroadcast(db, b!.shape)];
   },
   sum: ({ inputs: [x] }, g) => [t.expand(g, x!.shape)],

@@ -102,7 +102,7 @@ export function oneHot(labels: Tensor, classes: number): Tensor {
 // Products
 
 /** Matrix product over the last two axes, either side transposed on request; leading axes broadcast. */
-export function matmul(a: Tensor, b: Tensor, transposeA = false, transposeB = false): Tensor {
+export function matmul(a: Tensor, b: Tensor, transposeA = false, transposeB = false, gradient: 'a' | 'b' | 'neither' = 'neither'): Tensor {
   needFloat(a);
   needFloat(b);
   const [m, ka] = transposeA ? [a.shape.at(-1), a.shape.at(-2)] : [a.shape.at(-2), a.shape.at(-1)];
@@ -111,7 +111,7 @@ export function matmul(a: Tensor, b: Tensor, transposeA = false, transposeB = fa
   if (m === undefined || n === undefined || ka !== kb || !lead) {
     throw new ArgumentError(`matrices ${formatShape(a.shape)} and ${formatShape(b.shape)} cannot be multiplied`);
   }
-  return make('matmul', [a, b], [...lead, m, n], { transposeA, transposeB });
+  return make('matmul', [a, b], [...lead, m, n], { transposeA, transposeB, gradient });
 }
 
 // Folds
