@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const check = process.argv.includes('--check');
 
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
-const built = spawnSync(process.execPath, [tsc, '-b', 'packages/ir'], { cwd: root, stdio: 'inherit' });
+const built = spawnSync(process.execPath, [tsc, '-b', 'packages/cli'], { cwd: root, stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);
 
 const { generators, generatedFolders } = await import('./gen/index.mjs');

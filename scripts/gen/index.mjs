@@ -2,10 +2,12 @@
  * All generated files: `{ path, content() }`, the path relative to the repository, with forward slashes. A package adds its own by one
  * line here.
  */
+import { commandsPage } from '../../packages/cli/dist/src/index.js';
+import { numericsDocument } from '../../packages/dsl/dist/src/index.js';
 import { irFiles } from './ir.mjs';
 import { operatorPages } from './operator-pages.mjs';
 
-export const generators = [...irFiles, ...operatorPages];
+export const generators = [...irFiles, ...operatorPages, commandsPage, numericsDocument()];
 
 /** Folders that hold nothing but generated files. */
 export const generatedFolders = ['docs/operators'];
