@@ -1,6 +1,8 @@
-/** Every value of one step, by the operators' definitions: the referee's view of what a device should have computed. */
-import { GensynError, evaluate, type State, type TensorValue } from '@gensyn/ir';
+/** Every value of one step: by the operators' definitions, which is the referee's view, or by a device, which is faster. */
+import { GensynError, evaluate, toOnnx, type Graph, type State, type TensorValue } from '@gensyn/ir';
 import { sourceInputs, cellsFor } from './data/sources.js';
+import type { Device } from './device/device.js';
+import { createSession, fromTensor, loadRuntime, runSession, toTensor } from './device/onnxruntime.js';
 import type { Job } from './job/job.js';
 
 /** The inputs of a step: state and sources, by name. Errors: R0601, R0108, R0104. */
@@ -20,4 +22,28 @@ export function stepInputs(job: Job, state: State, step: number): Record<string,
 /** Value of every node of the step graph, in node order. Slow: meant for one step, not for training. Errors: R0601, R0108, R0104. */
 export function inspectStep(job: Job, state: State, step: number): TensorValue[] {
   return evaluate(job.step, stepInputs(job, state, step));
+}
+
+/**
+ * The same values, computed by a device from the canonical graph (not the one rewritten for speed, in which some of them do not exist).
+ * All are held at once. Errors: R0601, R0108, R0104, R0303, R0502.
+ */
+export async function inspectStepOn(device: Device, job: Job, state: State, step: number): Promise<TensorValue[]> {
+  const { nodes } = job.step;
+  const inputs = stepInputs(job, state, step);
+  const outputs = nodes.flatMap((node, id) => (node.op === 'Input' || node.op === 'Constant' ? [] : [{ name: `@${id}`, node: id, role: 'output' as const }]));
+  const graph: Graph = { nodes, outputs };
+  const model = toOnnx(graph, { name: 'inspect' });
+  const runtime = await loadRuntime();
+  const session = await createSession(model, { threads: device.threads, providers: device.providers(model) });
+  try {
+    const results = await runSession(session, Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, toTensor(runtime, value)])));
+    return nodes.map((node, id) => {
+      if (node.op === 'Input') return inputs[node.name!]!;
+      if (node.op === 'Constant') return { ...node.type, data: node.data! };
+      return fromTensor(results[`@${id}`]!, node.type.dtype);
+    });
+  } finally {
+    await session.release();
+  }
 }

@@ -27,7 +27,10 @@ export interface TrainOptions {
   readonly resume?: boolean;
   /** Newest checkpoints to keep; all when they take less than 1 GiB together, else 3. */
   readonly keep?: number | 'all';
-  /** Evaluate the holdout rows at every k-th checkpoint (default 1), 0 for never. The last one is always evaluated unless 0. */
+  /**
+   * Evaluate the holdout rows at every k-th checkpoint, 0 for never. By default at every one, as long as that takes less than a tenth
+   * of the time of training. The last one is always evaluated unless 0.
+   */
   readonly holdoutEvery?: number;
   /** Ends the run after the chunk in progress. */
   readonly signal?: AbortSignal;
@@ -89,7 +92,7 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
     closing.push(() => committer.close());
     const executor = await createExecutor(job.step, manifest, job.columns, device, state, start.step);
     closing.push(() => executor.close());
-    const every = options.holdoutEvery ?? 1;
+    const every = options.holdoutEvery;
     const evaluator = every === 0 ? undefined : await holdoutEvaluator(job.evaluation, manifest, job.columns, device.name === 'cpu' ? device : await openCpu());
     if (evaluator) closing.push(() => evaluator.close());
     const keep = keepOf(options, manifest);
@@ -133,7 +136,9 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
         () => (current.durable = true),
       );
       spent.commit += performance.now() - posted;
-      const due = evaluator && (checkpoints++ % every === 0 || executor.step === manifest.steps);
+      const cheap = spent.holdout <= 0.1 * (spent.train - start.time);
+      const due = evaluator && (executor.step === manifest.steps || (every === undefined ? cheap : checkpoints % every === 0));
+      checkpoints++;
       if (due) current.holdout = await timed(spent, 'holdout', () => evaluator.evaluate(state));
     }
     if (pending) yield await settle(pending);

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { GensynError, initialState, type CheckpointRecord } from '@gensyn/ir';
-import { checkpointFile, inspectStep, makeReplayer, openCpu, readCheckpoint, readProof, train } from '@gensyn/runtime';
+import { checkpointFile, inspectStep, inspectStepOn, makeReplayer, openCpu, readCheckpoint, readProof, train } from '@gensyn/runtime';
 import { tinyJob } from './tiny-job.js';
 
 describe('replay', () => {
@@ -49,6 +49,16 @@ describe('replay', () => {
     expect(values.length).to.equal(job.step.nodes.length);
     expect(values[job.step.outputs.find((o) => o.role === 'loss')!.node]!.data[0]).to.equal(records.at(-1)!.loss);
     expect(() => inspectStep(job, initialState(job.manifest), 60)).to.throw(GensynError).with.property('code', 'R0601');
+  });
+
+  it('shows the same values when a device computes them', async () => {
+    const job = tinyJob(folder);
+    const state = readCheckpoint(path.join(folder, 'run'), job.manifest, records[1]!);
+    const [expected, found] = [inspectStep(job, state, 10), await inspectStepOn(await openCpu({ threads: 1 }), job, state, 10)];
+    expected.forEach(({ dtype, shape, data }, id) => {
+      expect(found[id]).to.deep.include({ dtype, shape });
+      expect([...found[id]!.data].every((x, i) => Object.is(x, data[i])), `node ${id}`).to.equal(true);
+    });
   });
 
   it('keeps as many checkpoints as it is told', async () => {

@@ -63,7 +63,7 @@ describe('train on cpu', () => {
   it('reports holdout metrics without changing the run', async () => {
     const job = tinyJob(folder, { steps: 300, checkpointEvery: 50 });
     const device = await openCpu({ threads: 2 });
-    const watched = await run(job, { folder: path.join(folder, 'a'), device });
+    const watched = await run(job, { folder: path.join(folder, 'a'), device, holdoutEvery: 1 });
     const blind = await run(job, { folder: path.join(folder, 'b'), device, holdoutEvery: 0 });
     expect(endOf(watched).stateRoot).to.equal(endOf(blind).stateRoot);
     const holdouts = watched.flatMap((event) => (event.kind === 'checkpoint' && event.holdout ? [event.holdout] : []));
