@@ -103,6 +103,7 @@ export async function allExplanations(): Promise<readonly Explanation[]> {
     import('@gensyn/dsl'),
     import('@gensyn/runtime'),
     import('@gensyn/verifier'),
+    import('@gensyn/protocol'),
   ]);
   const lists = packages.flatMap((module) =>
     Object.entries(module).flatMap(([name, value]) =>
