@@ -101,7 +101,7 @@ export function manifestOf({ program, compiler, step, state, datasets, holdoutRo
     precision: program.precision,
     datasets: datasets.map(datasetManifest),
     state,
-    metrics: program.metrics.map((metric) => metric.name),
+    metrics: program.metrics.map((metric) => metric.name).filter((name) => name !== 'loss'),
     healthBound: HEALTH_BOUND,
     size: {
       parameters: size(state.filter((entry) => weights.has(entry.name))),

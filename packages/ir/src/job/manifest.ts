@@ -76,6 +76,7 @@ export interface Manifest {
   readonly datasets: readonly DatasetManifest[];
   /** In the order of the state tree. The first is always the step counter, i32[]. */
   readonly state: readonly StateManifest[];
+  /** Besides the loss, in the order of the graph's outputs. */
   readonly metrics: readonly string[];
   /** Largest magnitude that `health` may report before the run has diverged. */
   readonly healthBound: number;
