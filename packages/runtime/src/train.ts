@@ -15,6 +15,7 @@ import type { Job } from './job/job.js';
 import { lockFolder } from './run/lock.js';
 import { writeLosses } from './run/losses.js';
 import { appendRecord } from './run/records.js';
+import { readRecords } from './run/records.js';
 import { openRun, resumeRun, RUN_FILES, writeProof, type Resumption } from './run/run-directory.js';
 import { versions } from './run/versions.js';
 import { appendLine } from './run/write-file.js';
@@ -60,16 +61,16 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
   const { manifest } = job;
   const { folder, device } = options;
   const hash = await installFastHash();
-  openRun(folder, manifest, { device: device.name, threads: device.threads, versions: await versions() });
   const lock = lockFolder(folder);
   const closing: (() => Promise<void>)[] = [];
   let pending: Pending | undefined;
   const file = (name: keyof typeof RUN_FILES): string => path.join(folder, RUN_FILES[name]);
   try {
-    const found = resumeRun(folder, manifest);
-    if (found && !options.resume) {
+    if (!options.resume && readRecords(file('records')).length > 0) {
       throw new GensynError('R0207', `${path.basename(folder)} already holds a run`, { help: 'Go on with it by --resume, or give this run a folder of its own.' });
     }
+    openRun(folder, manifest, { device: device.name, threads: device.threads, versions: await versions() });
+    const found = resumeRun(folder, manifest);
     const records = [...(found?.records ?? [])];
     let state = found?.state ?? initialState(manifest);
     if (!found) {

@@ -14,8 +14,9 @@ export interface Lock {
 /** Without a sign of life for this long, the lock of another machine is stale (the folder was moved, or that machine is gone). */
 const FOREIGN_SILENCE_MS = 10 * 60_000;
 
-/** Takes the lock. Errors: R0205 when a living process holds it. */
+/** Takes the lock of a folder, which is created when missing. Errors: R0205 when a living process holds it, R0501, R0503. */
 export function lockFolder(folder: string): Lock {
+  guard(folder, () => fs.mkdirSync(folder, { recursive: true }));
   const file = path.join(folder, 'lock');
   const mine = JSON.stringify({ pid: process.pid, host: os.hostname(), start: startOf(process.pid) });
   for (let attempt = 0; ; attempt++) {

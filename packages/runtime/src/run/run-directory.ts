@@ -2,9 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { GensynError, canonicalJson, jobRoot, proofRoot, type CheckpointRecord, type Manifest, type State } from '@gensyn/ir';
-import { readCheckpoint } from '../checkpoint/checkpoint.js';
+import { CHECKPOINT_FOLDER, readCheckpoint } from '../checkpoint/checkpoint.js';
 import { readRecords, writeRecords } from './records.js';
-import { guard, writeFileAtomic } from './write-file.js';
+import { writeFileAtomic } from './write-file.js';
 
 export const RUN_FILES = { run: 'run.json', manifest: 'job.json', records: 'records.jsonl', losses: 'losses.bin', proof: 'proof.json', holdout: 'holdout.jsonl' } as const;
 
@@ -18,14 +18,13 @@ export interface RunInfo {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Creates the folder, or checks that it belongs to this job. Errors: R0204, R0206, R0501, R0503. */
+/** Makes the (existing, locked) folder a run of this job, or checks that it is one. Errors: R0204, R0206, R0501, R0503. */
 export function openRun(folder: string, manifest: Manifest, info: Omit<RunInfo, 'format' | 'job'>): void {
   const job = jobRoot(manifest);
   const known = readRunInfo(folder);
   if (known && known.job !== job) {
     throw new GensynError('R0204', `${path.basename(folder)} is a run of another job`, { help: 'Give this run a folder of its own.' });
   }
-  guard(folder, () => fs.mkdirSync(folder, { recursive: true }));
   writeFileAtomic(path.join(folder, RUN_FILES.run), [json({ format: 'gensyn-run/1', job, ...info } satisfies RunInfo)]);
   if (!known) writeFileAtomic(path.join(folder, RUN_FILES.manifest), [json(manifest)]);
 }
@@ -63,6 +62,7 @@ export function resumeRun(folder: string, manifest: Manifest): Resumption | unde
   const file = path.join(folder, RUN_FILES.records);
   const records = readRecords(file);
   if (records.length === 0) return undefined;
+  removePartial(folder);
   const skipped: { step: number; reason: GensynError }[] = [];
   for (let last = records.length - 1; last >= 0; last--) {
     const record = records[last]!;
@@ -77,6 +77,33 @@ export function resumeRun(folder: string, manifest: Manifest): Resumption | unde
     }
   }
   throw new GensynError('R0203', 'none of the run\'s checkpoints can be used', { notes: skipped.map(({ reason }) => ({ message: reason.message })) });
+}
+
+/** Removes what a killed run had not finished writing. */
+function removePartial(folder: string): void {
+  const checkpoints = path.join(folder, CHECKPOINT_FOLDER);
+  if (!fs.existsSync(checkpoints)) return;
+  for (const name of fs.readdirSync(checkpoints)) if (name.endsWith('.partial')) fs.rmSync(path.join(checkpoints, name), { force: true });
+}
+
+/** Holdout results by step; those of a step that a resumed run did again replace the earlier ones. */
+export function readHoldout(folder: string): Map<number, Record<string, number>> {
+  const results = new Map<number, Record<string, number>>();
+  let text: string;
+  try {
+    text = fs.readFileSync(path.join(folder, RUN_FILES.holdout), 'utf8');
+  } catch {
+    return results;
+  }
+  for (const line of text.split('\n')) {
+    try {
+      const { step, ...values } = JSON.parse(line) as { step: number } & Record<string, number>;
+      results.set(step, values);
+    } catch {
+      // The last line may be empty, or cut short by a crash.
+    }
+  }
+  return results;
 }
 
 /** Writes proof.json: the records and the root over them. Returns the root, hex. Errors: R0501, R0503. */
