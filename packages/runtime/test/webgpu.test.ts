@@ -63,3 +63,18 @@ describe('webgpu', function () {
     expect(resumed).to.include(`end ${expected}`);
   });
 });
+
+describe('a device that is not there', function () {
+  this.timeout(60_000);
+
+  it('is an error, never a silent run on the processor', function () {
+    if (process.platform !== 'linux') this.skip();
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gensyn-no-gpu-'));
+    // No Vulkan driver can be found under these names.
+    const env = { ...process.env, VK_DRIVER_FILES: '/nonexistent', VK_ICD_FILENAMES: '/nonexistent', GENSYN_CACHE: path.join(folder, 'cache') };
+    const output = run('./run-child.js', [path.join(folder, 'job'), path.join(folder, 'run'), 'webgpu', JSON.stringify({ job: JOB })], env);
+    expect(output).to.match(/^error R0301 /);
+    expect(fs.existsSync(path.join(folder, 'run'))).to.equal(false);
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+});
