@@ -4,11 +4,10 @@ import { OPERATIONS } from '../binary32/operations.js';
 import { deployHarness } from '../deploy-harness.js';
 import type { Figure } from './measure.js';
 
-/** One of each kind: zero, subnormals, powers of two and their neighbours, odd and even, integers, the ends, infinity, NaN. */
+/** One of each kind: zeros, subnormals, powers of two and their neighbours, integers, the ends, infinity, NaN. */
 const OPERANDS = [
-  0x00000000, 0x80000000, 0x00000001, 0x80400001, 0x007fffff, 0x00800000, 0x80ffffff, 0x20000001, 0x33ffffff, 0x3eaaaaab, 0x3f7fffff, 0x3f800000,
-  0x3f800001, 0xbf800001, 0x40490fdb, 0xcaffffff, 0x4b800001, 0x4effffff, 0xce800000, 0x7f000000, 0x7f7fffff, 0xff7fffff, 0x7f800000, 0xff800000, 0x7fc00000,
-  0x7fffffff, 0xffffffff,
+  0x00000000, 0x80000000, 0x00000001, 0x80400001, 0x007fffff, 0x00800000, 0x80ffffff, 0x20000001, 0x33ffffff, 0x3f800001, 0xbf800001, 0xce800000,
+  0x7f7fffff, 0x7f800000, 0x7fffffff,
 ];
 
 export async function arithmetic(devnet: Devnet): Promise<Figure[]> {
