@@ -43,14 +43,15 @@ function unpack() {
     return false;
   }
   fs.mkdirSync(folder, { recursive: true });
-  for (const { name, bytes } of entries(brotliDecompressSync(archive))) fs.writeFileSync(path.join(folder, path.basename(name)), bytes);
+  for (const { name, bytes } of entries(brotliDecompressSync(archive)))
+    fs.writeFileSync(path.join(folder, path.basename(name)), bytes);
   fs.writeFileSync(path.join(folder, 'complete'), '');
   return true;
 }
 
 /** Plain files of a tar archive (POSIX 1003.1, ustar). */
 function* entries(tar) {
-  for (let at = 0; at + 512 <= tar.length; ) {
+  for (let at = 0; at + 512 <= tar.length;) {
     const header = tar.subarray(at, at + 512);
     const name = header.subarray(0, 100).toString('latin1').replace(/\0.*$/s, '');
     if (name === '') return;

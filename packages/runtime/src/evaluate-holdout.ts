@@ -16,14 +16,21 @@ export interface HoldoutEvaluator {
 const STACK_BYTES = 16 * 2 ** 20;
 
 /** Undefined when nothing is held out. `device` is a processor: the state is in main memory already. Errors: R0108, R0303. */
-export async function holdoutEvaluator(graph: Graph, manifest: Manifest, columns: Columns, device: Device): Promise<HoldoutEvaluator | undefined> {
+export async function holdoutEvaluator(
+  graph: Graph,
+  manifest: Manifest,
+  columns: Columns,
+  device: Device,
+): Promise<HoldoutEvaluator | undefined> {
   const first = manifest.datasets[0];
   const batches = first ? ordersOf(manifest).get(first.name)!.holdoutBatches : 0;
   if (batches === 0) return undefined;
   const runtime = await loadRuntime();
   const sources = sourceInputs(graph, manifest, columns);
   const fixed = inputsOf(graph).flatMap(({ node }) => (node.source!.kind === 'state' ? [node.name!] : []));
-  const scalars = graph.outputs.filter((o) => (o.role === 'loss' || o.role === 'metric') && graph.nodes[o.node]!.type.shape.length === 0).map((o) => o.name);
+  const scalars = graph.outputs
+    .filter((o) => (o.role === 'loss' || o.role === 'metric') && graph.nodes[o.node]!.type.shape.length === 0)
+    .map((o) => o.name);
   const step = device.legalise(graph, 'evaluation');
   const model = loopModel(step, { states: [], fixed, sources: sources.map((s) => s.name), scalars });
   const session = await createSession(model, { threads: device.threads, providers: device.providers(step) });
@@ -35,15 +42,23 @@ export async function holdoutEvaluator(graph: Graph, manifest: Manifest, columns
       const sums = new Map(scalars.map((name) => [name, 0]));
       for (let from = 0; from < batches; from += chunk) {
         const count = Math.min(chunk, batches - from);
-        const feeds: Record<string, Tensor> = { [LOOP.trips]: new runtime.Tensor('int64', BigInt64Array.of(BigInt(count)), []) };
+        const feeds: Record<string, Tensor> = {
+          [LOOP.trips]: new runtime.Tensor('int64', BigInt64Array.of(BigInt(count)), []),
+        };
         for (const name of fixed) feeds[name] = toTensor(runtime, state.get(name)!);
         for (const source of sources) {
           const data = cellsFor(source, count);
           for (let i = 0; i < count; i++) source.fillHoldout(from + i, data, i * source.size);
-          feeds[LOOP.stack(source.name)] = toTensor(runtime, { dtype: source.type.dtype, shape: [count, ...source.type.shape], data });
+          feeds[LOOP.stack(source.name)] = toTensor(runtime, {
+            dtype: source.type.dtype,
+            shape: [count, ...source.type.shape],
+            data,
+          });
         }
         const results = await runSession(session, feeds);
-        for (const name of scalars) for (const value of results[LOOP.scan(name)]!.data as Float32Array) sums.set(name, sums.get(name)! + value);
+        for (const name of scalars)
+          for (const value of results[LOOP.scan(name)]!.data as Float32Array)
+            sums.set(name, sums.get(name)! + value);
       }
       return Object.fromEntries([...sums].map(([name, sum]) => [name, sum / batches]));
     },

@@ -8,7 +8,10 @@ import type { Job } from './job/job.js';
 /** The inputs of a step: state and sources, by name. Errors: R0601, R0108, R0104. */
 export function stepInputs(job: Job, state: State, step: number): Record<string, TensorValue> {
   if (!Number.isInteger(step) || step < 0 || step >= job.manifest.steps) {
-    throw new GensynError('R0601', `there is no step ${step}: the job has ${job.manifest.steps}, counted from 0`);
+    throw new GensynError(
+      'R0601',
+      `there is no step ${step}: the job has ${job.manifest.steps}, counted from 0`,
+    );
   }
   const inputs: Record<string, TensorValue> = Object.fromEntries(state);
   for (const source of sourceInputs(job.step, job.manifest, job.columns)) {
@@ -28,16 +31,28 @@ export function inspectStep(job: Job, state: State, step: number): TensorValue[]
  * The same values, computed by a device from the canonical graph (not the one rewritten for speed, in which some of them do not exist).
  * All are held at once. Errors: R0601, R0108, R0104, R0303, R0502.
  */
-export async function inspectStepOn(device: Device, job: Job, state: State, step: number): Promise<TensorValue[]> {
+export async function inspectStepOn(
+  device: Device,
+  job: Job,
+  state: State,
+  step: number,
+): Promise<TensorValue[]> {
   const { nodes } = job.step;
   const inputs = stepInputs(job, state, step);
-  const outputs = nodes.flatMap((node, id) => (node.op === 'Input' || node.op === 'Constant' ? [] : [{ name: `@${id}`, node: id, role: 'output' as const }]));
+  const outputs = nodes.flatMap((node, id) =>
+    node.op === 'Input' || node.op === 'Constant'
+      ? []
+      : [{ name: `@${id}`, node: id, role: 'output' as const }],
+  );
   const graph: Graph = { nodes, outputs };
   const model = toOnnx(graph, { name: 'inspect' });
   const runtime = await loadRuntime();
   const session = await createSession(model, { threads: device.threads, providers: device.providers(model) });
   try {
-    const results = await runSession(session, Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, toTensor(runtime, value)])));
+    const results = await runSession(
+      session,
+      Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, toTensor(runtime, value)])),
+    );
     return nodes.map((node, id) => {
       if (node.op === 'Input') return inputs[node.name!]!;
       if (node.op === 'Constant') return { ...node.type, data: node.data! };

@@ -18,7 +18,11 @@ export interface RunReplayer {
    * Runs from the stored state of record `from` to step `to`; the root reached, the loss of the last step, and the time it took.
    * Errors: R0201 and R0202 when the stored checkpoint is not what the record says, R0108 when it is no state of this job, R0401, R0402.
    */
-  replay(from: CheckpointRecord, to: number, progress?: (step: number) => void): Promise<{ stateRoot: string; loss: number; milliseconds: number }>;
+  replay(
+    from: CheckpointRecord,
+    to: number,
+    progress?: (step: number) => void,
+  ): Promise<{ stateRoot: string; loss: number; milliseconds: number }>;
   close(): Promise<void>;
 }
 

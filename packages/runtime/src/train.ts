@@ -47,10 +47,37 @@ export interface Spent {
 }
 
 export type TrainEvent =
-  | { readonly kind: 'start'; readonly step: number; readonly steps: number; readonly resumed: boolean; readonly skipped: Resumption['skipped']; readonly memoryBytes: number; readonly hash: 'hashtree' | 'node' }
-  | { readonly kind: 'progress'; readonly step: number; readonly scalars: StepScalars; readonly stepsPerSecond: number; readonly secondsLeft: number }
-  | { readonly kind: 'checkpoint'; readonly record: CheckpointRecord; readonly holdout?: Readonly<Record<string, number>>; readonly spent: Readonly<Spent> }
-  | { readonly kind: 'end'; readonly finished: boolean; readonly step: number; readonly stateRoot: string; readonly proofRoot: string; readonly records: readonly CheckpointRecord[]; readonly spent: Readonly<Spent> };
+  | {
+      readonly kind: 'start';
+      readonly step: number;
+      readonly steps: number;
+      readonly resumed: boolean;
+      readonly skipped: Resumption['skipped'];
+      readonly memoryBytes: number;
+      readonly hash: 'hashtree' | 'node';
+    }
+  | {
+      readonly kind: 'progress';
+      readonly step: number;
+      readonly scalars: StepScalars;
+      readonly stepsPerSecond: number;
+      readonly secondsLeft: number;
+    }
+  | {
+      readonly kind: 'checkpoint';
+      readonly record: CheckpointRecord;
+      readonly holdout?: Readonly<Record<string, number>>;
+      readonly spent: Readonly<Spent>;
+    }
+  | {
+      readonly kind: 'end';
+      readonly finished: boolean;
+      readonly step: number;
+      readonly stateRoot: string;
+      readonly proofRoot: string;
+      readonly records: readonly CheckpointRecord[];
+      readonly spent: Readonly<Spent>;
+    };
 
 /**
  * Runs the job from its initial state, or from where the folder's run stands, to its last step. Checkpoints are taken at
@@ -67,7 +94,9 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
   const file = (name: keyof typeof RUN_FILES): string => path.join(folder, RUN_FILES[name]);
   try {
     if (!options.resume && readRecords(file('records')).length > 0) {
-      throw new GensynError('R0207', `${path.basename(folder)} already holds a run`, { help: 'Go on with it by --resume, or give this run a folder of its own.' });
+      throw new GensynError('R0207', `${path.basename(folder)} already holds a run`, {
+        help: 'Go on with it by --resume, or give this run a folder of its own.',
+      });
     }
     openRun(folder, manifest, { device: device.name, threads: device.threads, versions: await versions() });
     const found = resumeRun(folder, manifest);
@@ -75,16 +104,33 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
     let state = found?.state ?? initialState(manifest);
     if (!found) {
       const { root } = rootsOf(state);
-      if (root !== manifest.initRoot) throw new GensynError('R0106', 'the initial state is not the one that the manifest commits to');
+      if (root !== manifest.initRoot)
+        throw new GensynError('R0106', 'the initial state is not the one that the manifest commits to');
       const record: CheckpointRecord = { step: 0, stateRoot: root, cursor: 0, time: 0 };
       appendRecord(file('records'), record);
       records.push(record);
     }
     const start = records.at(-1)!;
     const spent: Spent = { train: start.time, hash: 0, write: 0, commit: 0, holdout: 0 };
-    yield { kind: 'start', step: start.step, steps: manifest.steps, resumed: found !== undefined, skipped: found?.skipped ?? [], memoryBytes: memoryEstimate(job.step, manifest), hash };
+    yield {
+      kind: 'start',
+      step: start.step,
+      steps: manifest.steps,
+      resumed: found !== undefined,
+      skipped: found?.skipped ?? [],
+      memoryBytes: memoryEstimate(job.step, manifest),
+      hash,
+    };
     if (start.step >= manifest.steps) {
-      yield { kind: 'end', finished: true, step: start.step, stateRoot: start.stateRoot, proofRoot: writeProof(folder, manifest, records), records, spent };
+      yield {
+        kind: 'end',
+        finished: true,
+        step: start.step,
+        stateRoot: start.stateRoot,
+        proofRoot: writeProof(folder, manifest, records),
+        records,
+        spent,
+      };
       return;
     }
 
@@ -94,7 +140,15 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
     const executor = await createExecutor(job.step, manifest, job.columns, device, state, start.step);
     closing.push(() => executor.close());
     const every = options.holdoutEvery;
-    const evaluator = every === 0 ? undefined : await holdoutEvaluator(job.evaluation, manifest, job.columns, device.name === 'cpu' ? device : await openCpu());
+    const evaluator =
+      every === 0
+        ? undefined
+        : await holdoutEvaluator(
+            job.evaluation,
+            manifest,
+            job.columns,
+            device.name === 'cpu' ? device : await openCpu(),
+          );
     if (evaluator) closing.push(() => evaluator.close());
     const keep = keepOf(options, manifest);
     const pace = pacer(executor.chunkLimit);
@@ -112,7 +166,10 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
     };
 
     while (executor.step < manifest.steps && !options.signal?.aborted) {
-      const target = Math.min(manifest.steps, (Math.floor(executor.step / manifest.checkpointEvery) + 1) * manifest.checkpointEvery);
+      const target = Math.min(
+        manifest.steps,
+        (Math.floor(executor.step / manifest.checkpointEvery) + 1) * manifest.checkpointEvery,
+      );
       const began = performance.now();
       const chunk = await executor.run(Math.min(pace.next(), target - executor.step));
       const milliseconds = performance.now() - began;
@@ -121,15 +178,31 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
       writeLosses(file('losses'), chunk);
       checkHealth(chunk, manifest);
       lock.beat();
-      yield { kind: 'progress', step: executor.step, scalars: chunk, stepsPerSecond: pace.rate(), secondsLeft: (manifest.steps - executor.step) / pace.rate() };
+      yield {
+        kind: 'progress',
+        step: executor.step,
+        scalars: chunk,
+        stepsPerSecond: pace.rate(),
+        secondsLeft: (manifest.steps - executor.step) / pace.rate(),
+      };
       if (pending?.durable) yield await settle(pending);
       if (executor.step < target) continue;
 
       state = await timed(spent, 'train', () => executor.state());
       if (pending) yield await settle(pending);
-      const record = { step: executor.step, loss: chunk.loss[chunk.count - 1]!, cursor: executor.step * manifest.batch, time: Math.round(spent.train) };
+      const record = {
+        step: executor.step,
+        loss: chunk.loss[chunk.count - 1]!,
+        cursor: executor.step * manifest.batch,
+        time: Math.round(spent.train),
+      };
       const posted = performance.now();
-      const commitment = committer.commit({ state, record, steps: records.map(({ step }) => step).filter((step) => step > 0), keep });
+      const commitment = committer.commit({
+        state,
+        record,
+        steps: records.map(({ step }) => step).filter((step) => step > 0),
+        keep,
+      });
       const current: Pending = (pending = { commitment, durable: false, holdout: undefined });
       commitment.then(
         () => (current.durable = true),
@@ -138,7 +211,9 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
       );
       spent.commit += performance.now() - posted;
       const cheap = spent.holdout <= 0.1 * (spent.train - start.time);
-      const due = evaluator && (executor.step === manifest.steps || (every === undefined ? cheap : checkpoints % every === 0));
+      const due =
+        evaluator &&
+        (executor.step === manifest.steps || (every === undefined ? cheap : checkpoints % every === 0));
       checkpoints++;
       if (due) current.holdout = await timed(spent, 'holdout', () => evaluator.evaluate(state));
     }
@@ -146,7 +221,15 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
 
     const last = records.at(-1)!;
     const proofRoot = await timed(spent, 'commit', () => writeProof(folder, manifest, records));
-    yield { kind: 'end', finished: last.step === manifest.steps, step: last.step, stateRoot: last.stateRoot, proofRoot, records, spent };
+    yield {
+      kind: 'end',
+      finished: last.step === manifest.steps,
+      step: last.step,
+      stateRoot: last.stateRoot,
+      proofRoot,
+      records,
+      spent,
+    };
   } finally {
     // A checkpoint on its way to the disk gets there, whatever ended the run.
     await pending?.commitment.catch(() => undefined);
@@ -195,10 +278,18 @@ export function checkHealth(chunk: StepScalars, manifest: Manifest): void {
   for (let i = 0; i < chunk.count; i++) {
     const step = chunk.first + i + 1;
     const health = chunk.health[i] ?? 0;
-    const help = 'Lower the learning rate, clip the gradient, or warm up. The last checkpoint before this step is good.';
+    const help =
+      'Lower the learning rate, clip the gradient, or warm up. The last checkpoint before this step is good.';
     if (!(health <= manifest.healthBound)) {
-      throw new GensynError('R0401', `training diverged at step ${step}: the state reached ${health}, beyond ${manifest.healthBound}`, { help });
+      throw new GensynError(
+        'R0401',
+        `training diverged at step ${step}: the state reached ${health}, beyond ${manifest.healthBound}`,
+        { help },
+      );
     }
-    if (!Number.isFinite(chunk.loss[i])) throw new GensynError('R0402', `training diverged at step ${step}: the loss is ${chunk.loss[i]}`, { help });
+    if (!Number.isFinite(chunk.loss[i]))
+      throw new GensynError('R0402', `training diverged at step ${step}: the loss is ${chunk.loss[i]}`, {
+        help,
+      });
   }
 }

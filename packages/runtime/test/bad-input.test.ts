@@ -4,7 +4,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { GensynError, encodeModel, graphRoot, toOnnx, type Manifest } from '@gensyn/ir';
-import { checkpointFile, explanations, loadJob, openCpu, readProof, readSafetensors, train, type Job, type TrainOptions } from '@gensyn/runtime';
+import {
+  checkpointFile,
+  explanations,
+  loadJob,
+  openCpu,
+  readProof,
+  readSafetensors,
+  train,
+  type Job,
+  type TrainOptions,
+} from '@gensyn/runtime';
 import { tinyJob } from './tiny-job.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -12,9 +22,16 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 /** A compiled job's folder. */
 function writeJob(folder: string, options: Parameters<typeof tinyJob>[1] = {}): Manifest {
   const job = tinyJob(folder, options);
-  const manifest = { ...job.manifest, graphRoot: hex(graphRoot(job.step)), evalRoot: hex(graphRoot(job.evaluation)) };
+  const manifest = {
+    ...job.manifest,
+    graphRoot: hex(graphRoot(job.step)),
+    evalRoot: hex(graphRoot(job.evaluation)),
+  };
   fs.writeFileSync(path.join(folder, 'job.onnx'), encodeModel(toOnnx(job.step, { name: 'tiny' })));
-  fs.writeFileSync(path.join(folder, 'eval.onnx'), encodeModel(toOnnx(job.evaluation, { name: 'tiny evaluation' })));
+  fs.writeFileSync(
+    path.join(folder, 'eval.onnx'),
+    encodeModel(toOnnx(job.evaluation, { name: 'tiny evaluation' })),
+  );
   fs.writeFileSync(path.join(folder, 'job.json'), JSON.stringify(manifest));
   return manifest;
 }
@@ -40,8 +57,16 @@ describe('bad input', () => {
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
   it('has an explanation for every code that the sources mention', () => {
-    const sources = fs.readdirSync('packages/runtime/src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-    const mentioned = new Set(sources.flatMap((file) => fs.readFileSync(path.join('packages/runtime/src', file), 'utf8').match(/'R\d{4}'/g) ?? []).map((code) => code.slice(1, -1)));
+    const sources = fs
+      .readdirSync('packages/runtime/src', { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'));
+    const mentioned = new Set(
+      sources
+        .flatMap(
+          (file) => fs.readFileSync(path.join('packages/runtime/src', file), 'utf8').match(/'R\d{4}'/g) ?? [],
+        )
+        .map((code) => code.slice(1, -1)),
+    );
     const explained = explanations.map(({ code }) => code);
     expect([...mentioned].filter((code) => !explained.includes(code))).to.deep.equal([]);
     expect(new Set(explained).size).to.equal(explained.length);
@@ -61,56 +86,100 @@ describe('bad input', () => {
     expect(await codeOf(() => loadJob(folder, { full: true }))).to.equal('R0105');
   });
 
-  const edit = (change: (manifest: Record<string, unknown>) => void) => (home: string): void => {
-    const file = path.join(home, 'job.json');
-    const manifest = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
-    change(manifest);
-    fs.writeFileSync(file, JSON.stringify(manifest));
-  };
-  const column = (manifest: Record<string, unknown>, i: number): Record<string, unknown> => (manifest['datasets'] as { columns: Record<string, unknown>[] }[])[0]!.columns[i]!;
-  const flip = (file: string) => (home: string): void => {
-    const bytes = fs.readFileSync(path.join(home, file));
-    bytes[Math.floor(bytes.length / 2)]! ^= 4;
-    fs.writeFileSync(path.join(home, file), bytes);
-  };
-  const cut = (file: string) => (home: string): void => fs.truncateSync(path.join(home, file), Math.floor(fs.statSync(path.join(home, file)).size / 2));
+  const edit =
+    (change: (manifest: Record<string, unknown>) => void) =>
+    (home: string): void => {
+      const file = path.join(home, 'job.json');
+      const manifest = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
+      change(manifest);
+      fs.writeFileSync(file, JSON.stringify(manifest));
+    };
+  const column = (manifest: Record<string, unknown>, i: number): Record<string, unknown> =>
+    (manifest['datasets'] as { columns: Record<string, unknown>[] }[])[0]!.columns[i]!;
+  const flip =
+    (file: string) =>
+    (home: string): void => {
+      const bytes = fs.readFileSync(path.join(home, file));
+      bytes[Math.floor(bytes.length / 2)]! ^= 4;
+      fs.writeFileSync(path.join(home, file), bytes);
+    };
+  const cut =
+    (file: string) =>
+    (home: string): void =>
+      fs.truncateSync(path.join(home, file), Math.floor(fs.statSync(path.join(home, file)).size / 2));
 
-  const broken: readonly (readonly [name: string, code: string | RegExp, damage: (home: string) => void])[] = [
-    ['no manifest', 'R0101', (home) => fs.rmSync(path.join(home, 'job.json'))],
-    ['a manifest cut short', 'R0102', cut('job.json')],
-    ['a manifest that is a list', 'R0102', (home) => fs.writeFileSync(path.join(home, 'job.json'), '[]')],
-    ['another format', 'R0102', edit((m) => (m['format'] = 'gensyn-job/2'))],
-    ['no batch size', 'R0102', edit((m) => delete m['batch'])],
-    ['a negative seed', 'R0102', edit((m) => (m['seed'] = -1))],
-    ['a root of the wrong length', 'R0102', edit((m) => (m['graphRoot'] = 'ab'))],
-    ['everything held out', 'R0102', edit((m) => (m['holdoutRows'] = 40))],
-    ['two state tensors of one name', 'R0102', edit((m) => ((m['state'] as { name: string }[])[2]!.name = 'w'))],
-    ['a column with rows beyond its end', 'R0102', edit((m) => (column(m, 0)['stride'] = 5))],
-    ['a huge shape', 'R0102', edit((m) => (column(m, 0)['dims'] = [2 ** 30, 2 ** 30]))],
-    ['a path upwards', 'R0103', edit((m) => (column(m, 0)['file'] = '../data/x.bin'))],
-    ['an absolute path', 'R0103', edit((m) => (column(m, 0)['file'] = '/etc/passwd'))],
-    ['a drive', 'R0103', edit((m) => (column(m, 0)['file'] = 'C:/x.bin'))],
-    ['a link that leaves the folder', 'R0103', (home) => {
-      fs.rmSync(path.join(home, 'data/x.bin'));
-      fs.symlinkSync('/etc/hostname', path.join(home, 'data/x.bin'));
-    }],
-    ['a folder in place of a file', 'R0104', (home) => {
-      fs.rmSync(path.join(home, 'data/x.bin'));
-      fs.mkdirSync(path.join(home, 'data/x.bin'));
-    }],
-    ['missing data', 'R0104', (home) => fs.rmSync(path.join(home, 'data/y.bin'))],
-    ['data cut short', 'R0104', cut('data/y.bin')],
-    ['changed data', 'R0105', flip('data/x.bin')],
-    ['another data root', 'R0105', edit((m) => (m['dataRoot'] = '00'.repeat(32)))],
-    ['no step graph', 'R0104', (home) => fs.rmSync(path.join(home, 'job.onnx'))],
-    ['a step graph cut short', /^G/, cut('job.onnx')],
-    ['an empty step graph', /^G/, (home) => fs.writeFileSync(path.join(home, 'job.onnx'), '')],
-    ['the wrong graph', 'R0106', (home) => fs.copyFileSync(path.join(home, 'eval.onnx'), path.join(home, 'job.onnx'))],
-    ['a state that the graph lacks', 'R0108', edit((m) => (m['state'] as object[]).push({ name: 'z', dtype: 'f32', shape: [1], init: { kind: 'constant', value: 0 } }))],
-    ['a state of another shape', 'R0108', edit((m) => ((m['state'] as { shape: number[] }[])[1]!.shape = [1, 4]))],
-    ['another initial value', 'R0108', edit((m) => ((m['state'] as { init: object }[])[2]!.init = { kind: 'constant', value: 1 }))],
-    ['more steps than are proved', 'R0108', edit((m) => (m['steps'] = 2 ** 25))],
-  ];
+  const broken: readonly (readonly [name: string, code: string | RegExp, damage: (home: string) => void])[] =
+    [
+      ['no manifest', 'R0101', (home) => fs.rmSync(path.join(home, 'job.json'))],
+      ['a manifest cut short', 'R0102', cut('job.json')],
+      ['a manifest that is a list', 'R0102', (home) => fs.writeFileSync(path.join(home, 'job.json'), '[]')],
+      ['another format', 'R0102', edit((m) => (m['format'] = 'gensyn-job/2'))],
+      ['no batch size', 'R0102', edit((m) => delete m['batch'])],
+      ['a negative seed', 'R0102', edit((m) => (m['seed'] = -1))],
+      ['a root of the wrong length', 'R0102', edit((m) => (m['graphRoot'] = 'ab'))],
+      ['everything held out', 'R0102', edit((m) => (m['holdoutRows'] = 40))],
+      [
+        'two state tensors of one name',
+        'R0102',
+        edit((m) => ((m['state'] as { name: string }[])[2]!.name = 'w')),
+      ],
+      ['a column with rows beyond its end', 'R0102', edit((m) => (column(m, 0)['stride'] = 5))],
+      ['a huge shape', 'R0102', edit((m) => (column(m, 0)['dims'] = [2 ** 30, 2 ** 30]))],
+      ['a path upwards', 'R0103', edit((m) => (column(m, 0)['file'] = '../data/x.bin'))],
+      ['an absolute path', 'R0103', edit((m) => (column(m, 0)['file'] = '/etc/passwd'))],
+      ['a drive', 'R0103', edit((m) => (column(m, 0)['file'] = 'C:/x.bin'))],
+      [
+        'a link that leaves the folder',
+        'R0103',
+        (home) => {
+          fs.rmSync(path.join(home, 'data/x.bin'));
+          fs.symlinkSync('/etc/hostname', path.join(home, 'data/x.bin'));
+        },
+      ],
+      [
+        'a folder in place of a file',
+        'R0104',
+        (home) => {
+          fs.rmSync(path.join(home, 'data/x.bin'));
+          fs.mkdirSync(path.join(home, 'data/x.bin'));
+        },
+      ],
+      ['missing data', 'R0104', (home) => fs.rmSync(path.join(home, 'data/y.bin'))],
+      ['data cut short', 'R0104', cut('data/y.bin')],
+      ['changed data', 'R0105', flip('data/x.bin')],
+      ['another data root', 'R0105', edit((m) => (m['dataRoot'] = '00'.repeat(32)))],
+      ['no step graph', 'R0104', (home) => fs.rmSync(path.join(home, 'job.onnx'))],
+      ['a step graph cut short', /^G/, cut('job.onnx')],
+      ['an empty step graph', /^G/, (home) => fs.writeFileSync(path.join(home, 'job.onnx'), '')],
+      [
+        'the wrong graph',
+        'R0106',
+        (home) => fs.copyFileSync(path.join(home, 'eval.onnx'), path.join(home, 'job.onnx')),
+      ],
+      [
+        'a state that the graph lacks',
+        'R0108',
+        edit((m) =>
+          (m['state'] as object[]).push({
+            name: 'z',
+            dtype: 'f32',
+            shape: [1],
+            init: { kind: 'constant', value: 0 },
+          }),
+        ),
+      ],
+      [
+        'a state of another shape',
+        'R0108',
+        edit((m) => ((m['state'] as { shape: number[] }[])[1]!.shape = [1, 4])),
+      ],
+      [
+        'another initial value',
+        'R0108',
+        edit((m) => ((m['state'] as { init: object }[])[2]!.init = { kind: 'constant', value: 1 })),
+      ],
+      ['more steps than are proved', 'R0108', edit((m) => (m['steps'] = 2 ** 25))],
+    ];
   for (const [name, code, damage] of broken) {
     it(`refuses ${name}`, async () => {
       writeJob(folder);
@@ -122,11 +191,13 @@ describe('bad input', () => {
   it('survives any single damaged byte of manifest and graphs with its own errors', async function () {
     this.timeout(20_000);
     writeJob(folder);
-    const sound = new Map(['job.json', 'job.onnx'].map((file) => [file, fs.readFileSync(path.join(folder, file))]));
+    const sound = new Map(
+      ['job.json', 'job.onnx'].map((file) => [file, fs.readFileSync(path.join(folder, file))]),
+    );
     for (const [file, bytes] of sound) {
       for (let i = 0; i < 120; i++) {
         const damaged = Uint8Array.from(bytes);
-        damaged[(i * 7919) % bytes.length]! ^= 1 << i % 8;
+        damaged[(i * 7919) % bytes.length]! ^= 1 << (i % 8);
         fs.writeFileSync(path.join(folder, file), damaged);
         await codeOf(() => loadJob(folder));
       }
@@ -137,7 +208,10 @@ describe('bad input', () => {
   it('names the step at which training diverges, and keeps the checkpoint before', async () => {
     const job = tinyJob(folder, { clamped: false, rate: 2 ** -5, checkpointEvery: 1 });
     const home = path.join(folder, 'run');
-    const error = await runAll(job, { folder: home }).then(() => undefined, (e: unknown) => e as GensynError);
+    const error = await runAll(job, { folder: home }).then(
+      () => undefined,
+      (e: unknown) => e as GensynError,
+    );
     expect(error?.code).to.equal('R0401');
     const step = Number(/step (\d+)/.exec(error!.message)![1]);
     expect(fs.existsSync(checkpointFile(home, step))).to.equal(false);
@@ -154,7 +228,11 @@ describe('bad input', () => {
       expect(await codeOf(() => runAll(job, { folder: home, resume: true }))).to.equal('R0205');
     }
     expect(await codeOf(() => runAll(job, { folder: home }))).to.equal('R0207');
-    expect(await codeOf(() => runAll({ ...job, manifest: { ...job.manifest, seed: 6 } }, { folder: home, resume: true }))).to.equal('R0204');
+    expect(
+      await codeOf(() =>
+        runAll({ ...job, manifest: { ...job.manifest, seed: 6 } }, { folder: home, resume: true }),
+      ),
+    ).to.equal('R0204');
     const proof = path.join(home, 'proof.json');
     fs.writeFileSync(proof, fs.readFileSync(proof, 'utf8').replace(/"step":10,/, '"step":11,'));
     expect(await codeOf(() => readProof(home))).to.equal('R0206');
@@ -165,7 +243,8 @@ describe('bad input', () => {
   it('takes over the lock of a dead process, and repairs a torn record', async () => {
     const home = path.join(folder, 'run');
     const job = tinyJob(folder, { steps: 20 });
-    for await (const event of train(job, { folder: home, device: await openCpu({ threads: 1 }) })) if (event.kind === 'checkpoint') break;
+    for await (const event of train(job, { folder: home, device: await openCpu({ threads: 1 }) }))
+      if (event.kind === 'checkpoint') break;
     fs.writeFileSync(path.join(home, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: os.hostname() }));
     fs.appendFileSync(path.join(home, 'records.jsonl'), '{"step":20,"stateRo');
     await runAll(job, { folder: home, resume: true });
@@ -175,7 +254,9 @@ describe('bad input', () => {
   it('says that the disk is full, and which memory is missing', async function () {
     const job = tinyJob(folder);
     const huge = { ...job.manifest, size: { ...job.manifest.size, stateBytes: 2 ** 50 } };
-    expect(await codeOf(() => runAll({ ...job, manifest: huge }, { folder: path.join(folder, 'huge') }))).to.equal('R0502');
+    expect(
+      await codeOf(() => runAll({ ...job, manifest: huge }, { folder: path.join(folder, 'huge') })),
+    ).to.equal('R0502');
     if (!fs.existsSync('/dev/full')) return;
     // Every write to this device fails as on a full disk.
     fs.mkdirSync(path.join(folder, 'full'));
@@ -193,7 +274,10 @@ describe('bad input', () => {
     const sound = fs.readFileSync(file);
     expect([...readSafetensors(file).tensors.keys()]).to.deep.equal(['step', 'w', 'm']);
     const length = Number(sound.readBigUInt64LE(0));
-    const header = JSON.parse(sound.subarray(8, 8 + length).toString()) as Record<string, { shape: number[]; data_offsets: number[]; dtype: string }>;
+    const header = JSON.parse(sound.subarray(8, 8 + length).toString()) as Record<
+      string,
+      { shape: number[]; data_offsets: number[]; dtype: string }
+    >;
     const withHeader = (change: (h: typeof header) => void): Buffer => {
       const copy = structuredClone(header);
       change(copy);

@@ -34,7 +34,11 @@ describe('a run that is killed', () => {
     this.timeout(60_000);
     const job = tinyJob(path.join(folder, 'job'), JOB);
     let expected = '';
-    for await (const event of train(job, { folder: path.join(folder, 'whole'), device: await openCpu({ threads: 1 }), holdoutEvery: 0 })) {
+    for await (const event of train(job, {
+      folder: path.join(folder, 'whole'),
+      device: await openCpu({ threads: 1 }),
+      holdoutEvery: 0,
+    })) {
       if (event.kind === 'end') expected = event.stateRoot;
     }
     const home = path.join(folder, 'killed');
@@ -47,15 +51,23 @@ describe('a run that is killed', () => {
       starts.push(Number(start![1]));
       // What it said was durable is.
       const said = [...output.matchAll(/^checkpoint (\d+)/gm)].at(-1);
-      if (said) expect(fs.readFileSync(path.join(home, 'records.jsonl'), 'utf8')).to.include(`"step":${said[1]},`);
+      if (said)
+        expect(fs.readFileSync(path.join(home, 'records.jsonl'), 'utf8')).to.include(`"step":${said[1]},`);
       if (output.includes('end ')) break;
     }
     const last = await runChild(args);
     expect(last).to.include(`end ${expected}`);
     expect([...starts]).to.deep.equal([...starts].sort((a, b) => a - b));
-    const roots = (run: string): string[] => readProof(path.join(folder, run)).records.map((record) => `${record.step} ${record.stateRoot} ${record.loss} ${record.cursor}`);
+    const roots = (run: string): string[] =>
+      readProof(path.join(folder, run)).records.map(
+        (record) => `${record.step} ${record.stateRoot} ${record.loss} ${record.cursor}`,
+      );
     expect(roots('killed')).to.deep.equal(roots('whole'));
-    expect(fs.readFileSync(path.join(home, 'losses.bin')).equals(fs.readFileSync(path.join(folder, 'whole/losses.bin')))).to.equal(true);
+    expect(
+      fs
+        .readFileSync(path.join(home, 'losses.bin'))
+        .equals(fs.readFileSync(path.join(folder, 'whole/losses.bin'))),
+    ).to.equal(true);
     expect(fs.existsSync(path.join(home, 'lock'))).to.equal(false);
   });
 });

@@ -10,7 +10,15 @@ async function liar(from: string, to: string): Promise<Device> {
     ...honest,
     legalise(graph, name): ModelProto {
       const model = honest.legalise(graph, name);
-      return { ...model, graph: { ...model.graph, node: (model.graph!.node ?? []).map((node) => (node.opType === from ? { ...node, opType: to } : node)) } };
+      return {
+        ...model,
+        graph: {
+          ...model.graph,
+          node: (model.graph!.node ?? []).map((node) =>
+            node.opType === from ? { ...node, opType: to } : node,
+          ),
+        },
+      };
     },
   };
 }
@@ -20,15 +28,26 @@ describe('conformance probe', function () {
   it('finds nothing on the processor, with either kernel of products', async () => {
     const kernels = ['float', ...((await integerProductsAreExact()) ? ['integer' as const] : [])] as const;
     for (const products of kernels) {
-      const results = await probeDevice(await openCpu({ threads: 2, products: products as 'float' | 'integer' }));
-      expect(results.filter(({ different }) => different > 0), products).to.deep.equal([]);
+      const results = await probeDevice(
+        await openCpu({ threads: 2, products: products as 'float' | 'integer' }),
+      );
+      expect(
+        results.filter(({ different }) => different > 0),
+        products,
+      ).to.deep.equal([]);
     }
   });
 
-  for (const [from, to] of [['Max', 'Min'], ['LessOrEqual', 'Less'], ['Sub', 'Add']] as const) {
+  for (const [from, to] of [
+    ['Max', 'Min'],
+    ['LessOrEqual', 'Less'],
+    ['Sub', 'Add'],
+  ] as const) {
     it(`finds a device whose ${from} is ${to}`, async () => {
       const results = await probeDevice(await liar(from, to));
-      const wrong = results.filter(({ different }) => different > 0).map(({ operator }) => operator as string);
+      const wrong = results
+        .filter(({ different }) => different > 0)
+        .map(({ operator }) => operator as string);
       expect(wrong).to.deep.equal([from]);
     });
   }

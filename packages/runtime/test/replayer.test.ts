@@ -4,7 +4,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { GensynError, initialState, type CheckpointRecord } from '@gensyn/ir';
-import { checkpointFile, inspectStep, inspectStepOn, makeReplayer, openCpu, readCheckpoint, readProof, train } from '@gensyn/runtime';
+import {
+  checkpointFile,
+  inspectStep,
+  inspectStepOn,
+  makeReplayer,
+  openCpu,
+  readCheckpoint,
+  readProof,
+  train,
+} from '@gensyn/runtime';
 import { tinyJob } from './tiny-job.js';
 
 describe('replay', () => {
@@ -12,7 +21,11 @@ describe('replay', () => {
   let records: CheckpointRecord[];
   before(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gensyn-replay-'));
-    for await (const event of train(tinyJob(folder), { folder: path.join(folder, 'run'), device: await openCpu({ threads: 1 }) })) void event;
+    for await (const event of train(tinyJob(folder), {
+      folder: path.join(folder, 'run'),
+      device: await openCpu({ threads: 1 }),
+    }))
+      void event;
     ({ records } = readProof(path.join(folder, 'run')));
   });
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -20,7 +33,11 @@ describe('replay', () => {
   for (const products of ['integer', 'float'] as const) {
     for (const threads of [1, 2]) {
       it(`reaches every recorded root with ${threads} threads and ${products} products`, async () => {
-        const replayer = makeReplayer(tinyJob(folder), path.join(folder, 'run'), await openCpu({ threads, products }));
+        const replayer = makeReplayer(
+          tinyJob(folder),
+          path.join(folder, 'run'),
+          await openCpu({ threads, products }),
+        );
         expect(await replayer.initialRoot()).to.equal(records[0]!.stateRoot);
         for (let i = 1; i < records.length; i++) {
           const { stateRoot, loss } = await replayer.replay(records[i - 1]!, records[i]!.step);
@@ -32,7 +49,10 @@ describe('replay', () => {
 
   it('refuses a checkpoint that is not the recorded one', async () => {
     const replayer = makeReplayer(tinyJob(folder), path.join(folder, 'run'), await openCpu({ threads: 1 }));
-    const error = await replayer.replay({ ...records[2]!, stateRoot: records[1]!.stateRoot }, 30).then(() => undefined, (e: unknown) => e);
+    const error = await replayer.replay({ ...records[2]!, stateRoot: records[1]!.stateRoot }, 30).then(
+      () => undefined,
+      (e: unknown) => e,
+    );
     expect((error as GensynError).code).to.equal('R0202');
   });
 
@@ -43,28 +63,53 @@ describe('replay', () => {
     // The last segment has ten steps: carry the state through nine of them by the definitions.
     let values = inspectStep(job, state, last - 9);
     for (let step = last - 8; step <= last; step++) {
-      const next = new Map([...state.keys()].map((name) => [name, values[job.step.outputs.find((o) => o.name === name && o.role === 'state')!.node]!]));
+      const next = new Map(
+        [...state.keys()].map((name) => [
+          name,
+          values[job.step.outputs.find((o) => o.name === name && o.role === 'state')!.node]!,
+        ]),
+      );
       values = inspectStep(job, next, step);
     }
     expect(values.length).to.equal(job.step.nodes.length);
-    expect(values[job.step.outputs.find((o) => o.role === 'loss')!.node]!.data[0]).to.equal(records.at(-1)!.loss);
-    expect(() => inspectStep(job, initialState(job.manifest), 60)).to.throw(GensynError).with.property('code', 'R0601');
+    expect(values[job.step.outputs.find((o) => o.role === 'loss')!.node]!.data[0]).to.equal(
+      records.at(-1)!.loss,
+    );
+    expect(() => inspectStep(job, initialState(job.manifest), 60))
+      .to.throw(GensynError)
+      .with.property('code', 'R0601');
   });
 
   it('shows the same values when a device computes them', async () => {
     const job = tinyJob(folder);
     const state = readCheckpoint(path.join(folder, 'run'), job.manifest, records[1]!);
-    const [expected, found] = [inspectStep(job, state, 10), await inspectStepOn(await openCpu({ threads: 1 }), job, state, 10)];
+    const [expected, found] = [
+      inspectStep(job, state, 10),
+      await inspectStepOn(await openCpu({ threads: 1 }), job, state, 10),
+    ];
     expected.forEach(({ dtype, shape, data }, id) => {
       expect(found[id]).to.deep.include({ dtype, shape });
-      expect([...found[id]!.data].every((x, i) => Object.is(x, data[i])), `node ${id}`).to.equal(true);
+      expect(
+        [...found[id]!.data].every((x, i) => Object.is(x, data[i])),
+        `node ${id}`,
+      ).to.equal(true);
     });
   });
 
   it('keeps as many checkpoints as it is told', async () => {
     const run = path.join(folder, 'short');
-    for await (const event of train(tinyJob(folder), { folder: run, device: await openCpu({ threads: 1 }), keep: 2, holdoutEvery: 0 })) void event;
-    expect(fs.readdirSync(path.dirname(checkpointFile(run, 0))).sort()).to.deep.equal([50, 60].map((step) => path.basename(checkpointFile(run, step))));
-    expect(readProof(run).records.map(({ stateRoot }) => stateRoot)).to.deep.equal(records.map(({ stateRoot }) => stateRoot));
+    for await (const event of train(tinyJob(folder), {
+      folder: run,
+      device: await openCpu({ threads: 1 }),
+      keep: 2,
+      holdoutEvery: 0,
+    }))
+      void event;
+    expect(fs.readdirSync(path.dirname(checkpointFile(run, 0))).sort()).to.deep.equal(
+      [50, 60].map((step) => path.basename(checkpointFile(run, step))),
+    );
+    expect(readProof(run).records.map(({ stateRoot }) => stateRoot)).to.deep.equal(
+      records.map(({ stateRoot }) => stateRoot),
+    );
   });
 });

@@ -3,10 +3,19 @@ import { openDevice, train, type DeviceName } from '@gensyn/runtime';
 import { tinyJob } from './tiny-job.js';
 
 const [jobFolder, folder, name, options] = process.argv.slice(2);
-const { job: jobOptions = {}, threads = 1, delay = 0 } = JSON.parse(options ?? '{}') as { job?: object; threads?: number; delay?: number };
+const {
+  job: jobOptions = {},
+  threads = 1,
+  delay = 0,
+} = JSON.parse(options ?? '{}') as { job?: object; threads?: number; delay?: number };
 try {
   const device = await openDevice(name as DeviceName, { threads });
-  for await (const event of train(tinyJob(jobFolder!, jobOptions), { folder: folder!, device, resume: true, holdoutEvery: 0 })) {
+  for await (const event of train(tinyJob(jobFolder!, jobOptions), {
+    folder: folder!,
+    device,
+    resume: true,
+    holdoutEvery: 0,
+  })) {
     if (event.kind === 'start') process.stdout.write(`start ${event.step}\n`);
     if (event.kind === 'checkpoint') process.stdout.write(`checkpoint ${event.record.step}\n`);
     if (event.kind === 'end') process.stdout.write(`end ${event.stateRoot}\n`);

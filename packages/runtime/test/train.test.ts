@@ -3,8 +3,27 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { batchOrder, evaluate, fillDropout, initialState, inputsOf, rootsOf, type State, type TensorValue } from '@gensyn/ir';
-import { checkpointFile, openCpu, readCheckpoint, readLosses, readProof, train, type Job, type TrainEvent, type TrainOptions } from '@gensyn/runtime';
+import {
+  batchOrder,
+  evaluate,
+  fillDropout,
+  initialState,
+  inputsOf,
+  rootsOf,
+  type State,
+  type TensorValue,
+} from '@gensyn/ir';
+import {
+  checkpointFile,
+  openCpu,
+  readCheckpoint,
+  readLosses,
+  readProof,
+  train,
+  type Job,
+  type TrainEvent,
+  type TrainOptions,
+} from '@gensyn/runtime';
 import { BATCH, ROWS, tinyJob } from './tiny-job.js';
 
 async function run(job: Job, options: TrainOptions): Promise<TrainEvent[]> {
@@ -32,8 +51,12 @@ function normativeStep(job: Job, state: State, step: number): { state: State; lo
     inputs[node.name!] = { ...node.type, data };
   }
   const values = evaluate(job.step, inputs);
-  const output = (name: string, role: string): TensorValue => values[job.step.outputs.find((o) => o.name === name && o.role === role)!.node]!;
-  return { state: new Map([...state.keys()].map((name) => [name, output(name, 'state')])), loss: output('loss', 'loss').data[0]! };
+  const output = (name: string, role: string): TensorValue =>
+    values[job.step.outputs.find((o) => o.name === name && o.role === role)!.node]!;
+  return {
+    state: new Map([...state.keys()].map((name) => [name, output(name, 'state')])),
+    loss: output('loss', 'loss').data[0]!,
+  };
 }
 
 describe('train on cpu', () => {
@@ -43,7 +66,10 @@ describe('train on cpu', () => {
 
   it('gives the bits of the normative evaluation at every checkpoint', async () => {
     const job = tinyJob(folder);
-    const events = await run(job, { folder: path.join(folder, 'run'), device: await openCpu({ threads: 1 }) });
+    const events = await run(job, {
+      folder: path.join(folder, 'run'),
+      device: await openCpu({ threads: 1 }),
+    });
     const { records } = endOf(events);
     let state: State = initialState(job.manifest);
     const losses: number[] = [];
@@ -55,7 +81,9 @@ describe('train on cpu', () => {
       if ((step + 1) % job.manifest.checkpointEvery === 0) roots.push(rootsOf(state).root);
     }
     expect(records.map((record) => record.stateRoot)).to.deep.equal(roots);
-    expect([...readLosses(path.join(folder, 'run/losses.bin'), job.manifest.metrics).loss]).to.deep.equal(losses);
+    expect([...readLosses(path.join(folder, 'run/losses.bin'), job.manifest.metrics).loss]).to.deep.equal(
+      losses,
+    );
     expect(losses.at(-1)).to.be.lessThan(losses[0]! / 2);
     expect(readProof(path.join(folder, 'run')).root).to.equal(endOf(events).proofRoot);
   });
@@ -66,14 +94,19 @@ describe('train on cpu', () => {
     const watched = await run(job, { folder: path.join(folder, 'a'), device, holdoutEvery: 1 });
     const blind = await run(job, { folder: path.join(folder, 'b'), device, holdoutEvery: 0 });
     expect(endOf(watched).stateRoot).to.equal(endOf(blind).stateRoot);
-    const holdouts = watched.flatMap((event) => (event.kind === 'checkpoint' && event.holdout ? [event.holdout] : []));
+    const holdouts = watched.flatMap((event) =>
+      event.kind === 'checkpoint' && event.holdout ? [event.holdout] : [],
+    );
     expect(holdouts.length).to.equal(6);
     const state = readCheckpoint(path.join(folder, 'a'), job.manifest, endOf(watched).records.at(-1)!);
     const order = batchOrder(job.manifest.seed, BATCH, ROWS, job.manifest.holdoutRows);
     let sum = 0;
     for (let k = 0; k < order.holdoutBatches; k++) {
       const inputs: Record<string, TensorValue> = Object.fromEntries(state);
-      for (const [name, width] of [['x', 4], ['y', 1]] as const) {
+      for (const [name, width] of [
+        ['x', 4],
+        ['y', 1],
+      ] as const) {
         const data = new Float32Array(BATCH * width);
         job.columns.get(`points\n${name}`)!.gather(order.holdout(k), data, 0);
         inputs[name] = { dtype: 'f32', shape: [BATCH, width], data };
@@ -90,7 +123,8 @@ describe('train on cpu', () => {
     const device = await openCpu({ threads: 1 });
     const whole = endOf(await run(job, { folder: path.join(folder, 'whole'), device }));
     const home = path.join(folder, 'cut');
-    for await (const event of train(job, { folder: home, device })) if (event.kind === 'checkpoint' && event.record.step === 40) break;
+    for await (const event of train(job, { folder: home, device }))
+      if (event.kind === 'checkpoint' && event.record.step === 40) break;
     // One byte of the newest checkpoint changes; the moved folder still resumes, from the one before.
     const file = checkpointFile(home, 40);
     const bytes = fs.readFileSync(file);
@@ -103,6 +137,8 @@ describe('train on cpu', () => {
     expect(start.step).to.equal(30);
     expect(start.skipped.map(({ step, reason }) => [step, reason.code])).to.deep.equal([[40, 'R0202']]);
     expect(endOf(events).stateRoot).to.equal(whole.stateRoot);
-    expect(endOf(events).records.map((r) => r.stateRoot)).to.deep.equal(whole.records.map((r) => r.stateRoot));
+    expect(endOf(events).records.map((r) => r.stateRoot)).to.deep.equal(
+      whole.records.map((r) => r.stateRoot),
+    );
   });
 });

@@ -21,7 +21,11 @@ async function environment(): Promise<NodeJS.ProcessEnv | undefined> {
 
 function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv): string {
   try {
-    return execFileSync(process.execPath, [here(file), ...args], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return execFileSync(process.execPath, [here(file), ...args], {
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
   } catch (error) {
     return (error as { stdout?: string }).stdout ?? '';
   }
@@ -52,12 +56,17 @@ describe('webgpu', function () {
   it('reaches the root of the processor, also when resumed half-way', async () => {
     let expected = '';
     const job = tinyJob(path.join(folder, 'job'), JOB);
-    for await (const event of train(job, { folder: path.join(folder, 'cpu'), device: await openCpu({ threads: 1 }), holdoutEvery: 0 })) {
+    for await (const event of train(job, {
+      folder: path.join(folder, 'cpu'),
+      device: await openCpu({ threads: 1 }),
+      holdoutEvery: 0,
+    })) {
       if (event.kind === 'end') expected = event.stateRoot;
     }
     const args = [path.join(folder, 'job'), path.join(folder, 'gpu'), 'webgpu', JSON.stringify({ job: JOB })];
     expect(run('./run-child.js', args, env)).to.include(`end ${expected}`);
-    for (const step of [16, 24]) fs.rmSync(path.join(folder, `gpu/checkpoints/${String(step).padStart(10, '0')}.safetensors`));
+    for (const step of [16, 24])
+      fs.rmSync(path.join(folder, `gpu/checkpoints/${String(step).padStart(10, '0')}.safetensors`));
     const resumed = run('./run-child.js', args, env);
     expect(resumed).to.include('start 8\n');
     expect(resumed).to.include(`end ${expected}`);
@@ -71,8 +80,17 @@ describe('a device that is not there', function () {
     if (process.platform !== 'linux') this.skip();
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gensyn-no-gpu-'));
     // No Vulkan driver can be found under these names.
-    const env = { ...process.env, VK_DRIVER_FILES: '/nonexistent', VK_ICD_FILENAMES: '/nonexistent', GENSYN_CACHE: path.join(folder, 'cache') };
-    const output = run('./run-child.js', [path.join(folder, 'job'), path.join(folder, 'run'), 'webgpu', JSON.stringify({ job: JOB })], env);
+    const env = {
+      ...process.env,
+      VK_DRIVER_FILES: '/nonexistent',
+      VK_ICD_FILENAMES: '/nonexistent',
+      GENSYN_CACHE: path.join(folder, 'cache'),
+    };
+    const output = run(
+      './run-child.js',
+      [path.join(folder, 'job'), path.join(folder, 'run'), 'webgpu', JSON.stringify({ job: JOB })],
+      env,
+    );
     expect(output).to.match(/^error R0301 /);
     expect(fs.existsSync(path.join(folder, 'run'))).to.equal(false);
     fs.rmSync(folder, { recursive: true, force: true });

@@ -21,8 +21,16 @@ export function initialState(manifest: Manifest): State {
 }
 
 /** Roots of the tensors of a state and of the whole, in the state's own order. Errors: G0020, G0022. */
-export function rootsOf(state: State): { readonly tensors: ReadonlyMap<string, Uint8Array>; readonly root: string } {
-  const entries = [...state].map(([name, { dtype, shape, data }]) => ({ name, dtype, shape, root: tensorRoot(dtype, shape, bytesOf(data)) }));
+export function rootsOf(state: State): {
+  readonly tensors: ReadonlyMap<string, Uint8Array>;
+  readonly root: string;
+} {
+  const entries = [...state].map(([name, { dtype, shape, data }]) => ({
+    name,
+    dtype,
+    shape,
+    root: tensorRoot(dtype, shape, bytesOf(data)),
+  }));
   return {
     tensors: new Map(entries.map((entry) => [entry.name, entry.root])),
     root: Buffer.from(stateRoot(entries)).toString('hex'),

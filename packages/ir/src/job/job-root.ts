@@ -3,7 +3,7 @@ import { sha256 } from '../merkle/hash.js';
 import type { Manifest } from './manifest.js';
 import { digestFromHex } from './record.js';
 
-const JOB_TAG = new Uint8Array(32);
+export const JOB_TAG = new Uint8Array(32);
 JOB_TAG.set(new TextEncoder().encode('gensyn/job/v1'));
 
 /**
@@ -11,7 +11,13 @@ JOB_TAG.set(new TextEncoder().encode('gensyn/job/v1'));
  * 32 bytes big-endian; hex. Errors: G0023 for a root that is none.
  */
 export function jobRoot(manifest: Manifest): string {
-  const integers = [manifest.seed, manifest.batch, manifest.steps, manifest.checkpointEvery, manifest.holdoutRows];
+  const integers = [
+    manifest.seed,
+    manifest.batch,
+    manifest.steps,
+    manifest.checkpointEvery,
+    manifest.holdoutRows,
+  ];
   const words = integers.map((value) => {
     const bytes = new Uint8Array(32);
     new DataView(bytes.buffer).setBigUint64(24, BigInt(value));

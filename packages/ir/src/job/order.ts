@@ -33,7 +33,8 @@ export function batchOrder(seed: number, batch: number, rows: number, holdout: n
   return {
     training: (step) => batchIndices(seed, step, batch, training).map(split),
     holdout(k) {
-      if (!Number.isInteger(k) || k < 0 || k >= holdoutBatches) throw new GensynError('G0030', `there is no holdout batch ${k}`);
+      if (!Number.isInteger(k) || k < 0 || k >= holdoutBatches)
+        throw new GensynError('G0030', `there is no holdout batch ${k}`);
       return Int32Array.from({ length: batch }, (_, j) => split(training + k * batch + j));
     },
     holdoutBatches,

@@ -17,14 +17,15 @@ export interface CheckpointRecord {
   readonly time: number;
 }
 
-const RECORD_TAG = new Uint8Array(32);
+export const RECORD_TAG = new Uint8Array(32);
 RECORD_TAG.set(new TextEncoder().encode('gensyn/record/v1'));
 
 /** Stands for an absent loss: no binary32 has these bits, for they are 33. */
 const NO_LOSS = 2 ** 32;
 
 function word(value: number, what: string): Uint8Array {
-  if (!Number.isSafeInteger(value) || value < 0) throw new GensynError('G0023', `the ${what} of a checkpoint record is ${value}`);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new GensynError('G0023', `the ${what} of a checkpoint record is ${value}`);
   const bytes = new Uint8Array(32);
   new DataView(bytes.buffer).setBigUint64(24, BigInt(value));
   return bytes;
@@ -32,13 +33,15 @@ function word(value: number, what: string): Uint8Array {
 
 /** 32 bytes from 64 lower-case hex digits. Errors: G0023. */
 export function digestFromHex(hex: string): Uint8Array {
-  if (typeof hex !== 'string' || !/^[0-9a-f]{64}$/.test(hex)) throw new GensynError('G0023', `${JSON.stringify(hex)} is no root`);
+  if (typeof hex !== 'string' || !/^[0-9a-f]{64}$/.test(hex))
+    throw new GensynError('G0023', `${JSON.stringify(hex)} is no root`);
   return new Uint8Array(Buffer.from(hex, 'hex'));
 }
 
 function lossBits(loss: number | undefined): number {
   if (loss === undefined) return NO_LOSS;
-  if (!Number.isFinite(loss) || Math.fround(loss) !== loss) throw new GensynError('G0023', `the loss ${loss} is no binary32`);
+  if (!Number.isFinite(loss) || Math.fround(loss) !== loss)
+    throw new GensynError('G0023', `the loss ${loss} is no binary32`);
   return new Uint32Array(Float32Array.of(loss).buffer)[0]!;
 }
 

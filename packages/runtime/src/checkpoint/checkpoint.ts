@@ -1,7 +1,18 @@
 /** Checkpoints of a run: one safetensors file each, whose root is checked whenever it is read. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { GensynError, initialState, jobRoot, rootsOf, sameType, formatType, type CheckpointRecord, type Manifest, type State, type TensorValue } from '@gensyn/ir';
+import {
+  GensynError,
+  initialState,
+  jobRoot,
+  rootsOf,
+  sameType,
+  formatType,
+  type CheckpointRecord,
+  type Manifest,
+  type State,
+  type TensorValue,
+} from '@gensyn/ir';
 import { guard, writeFileAtomic } from '../run/write-file.js';
 import { encodeSafetensors, readSafetensors } from './safetensors.js';
 
@@ -13,7 +24,13 @@ export function checkpointFile(runFolder: string, step: number): string {
 }
 
 /** Writes a checkpoint so that it is either durable or absent. Errors: R0501, R0503. */
-export function writeCheckpoint(runFolder: string, manifest: Manifest, state: State, step: number, roots: ReturnType<typeof rootsOf>): void {
+export function writeCheckpoint(
+  runFolder: string,
+  manifest: Manifest,
+  state: State,
+  step: number,
+  roots: ReturnType<typeof rootsOf>,
+): void {
   const metadata = new Map([
     ['format', 'gensyn-checkpoint/1'],
     ['job', jobRoot(manifest)],
@@ -26,13 +43,24 @@ export function writeCheckpoint(runFolder: string, manifest: Manifest, state: St
 }
 
 /** The state that a record stands for. At step 0 it is computed, not read. Errors: R0201 for a damaged file, R0202 for one whose root is not the record's. */
-export function readCheckpoint(runFolder: string, manifest: Manifest, record: Pick<CheckpointRecord, 'step' | 'stateRoot'>): State {
-  const state = record.step === 0 ? initialState(manifest) : stateOf(readSafetensors(checkpointFile(runFolder, record.step)).tensors, manifest, record.step);
+export function readCheckpoint(
+  runFolder: string,
+  manifest: Manifest,
+  record: Pick<CheckpointRecord, 'step' | 'stateRoot'>,
+): State {
+  const state =
+    record.step === 0
+      ? initialState(manifest)
+      : stateOf(readSafetensors(checkpointFile(runFolder, record.step)).tensors, manifest, record.step);
   const { root } = rootsOf(state);
   if (root !== record.stateRoot) {
-    throw new GensynError('R0202', `the checkpoint of step ${record.step} has been changed: its root is not the recorded one`, {
-      notes: [{ message: `recorded ${record.stateRoot}` }, { message: `found    ${root}` }],
-    });
+    throw new GensynError(
+      'R0202',
+      `the checkpoint of step ${record.step} has been changed: its root is not the recorded one`,
+      {
+        notes: [{ message: `recorded ${record.stateRoot}` }, { message: `found    ${root}` }],
+      },
+    );
   }
   return state;
 }
@@ -43,11 +71,18 @@ export function stateOf(tensors: State, manifest: Manifest, step: number): State
   for (const entry of manifest.state) {
     const tensor = tensors.get(entry.name);
     if (!tensor || !sameType(tensor, entry)) {
-      throw new GensynError('R0201', `the checkpoint of step ${step} does not fit the job: '${entry.name}' should be ${formatType(entry)}${tensor ? `, not ${formatType(tensor)}` : ' and is missing'}`);
+      throw new GensynError(
+        'R0201',
+        `the checkpoint of step ${step} does not fit the job: '${entry.name}' should be ${formatType(entry)}${tensor ? `, not ${formatType(tensor)}` : ' and is missing'}`,
+      );
     }
     state.set(entry.name, tensor);
   }
-  if (tensors.size !== state.size) throw new GensynError('R0201', `the checkpoint of step ${step} does not fit the job: it holds ${tensors.size} tensors, not ${state.size}`);
+  if (tensors.size !== state.size)
+    throw new GensynError(
+      'R0201',
+      `the checkpoint of step ${step} does not fit the job: it holds ${tensors.size} tensors, not ${state.size}`,
+    );
   return state;
 }
 

@@ -1,9 +1,21 @@
 /** The safetensors format, written and read strictly: a length, a JSON header, then the tensors' bytes without gaps. */
 import fs from 'node:fs';
-import { GensynError, bytesOf, elements, type DType, type State, type TensorData, type TensorValue } from '@gensyn/ir';
+import {
+  GensynError,
+  bytesOf,
+  elements,
+  type DType,
+  type State,
+  type TensorData,
+  type TensorValue,
+} from '@gensyn/ir';
 
 const TYPES = { f32: 'F32', i32: 'I32', bool: 'BOOL' } as const satisfies Record<DType, string>;
-const WIDTH: Readonly<Record<string, { dtype: DType; size: number }>> = { F32: { dtype: 'f32', size: 4 }, I32: { dtype: 'i32', size: 4 }, BOOL: { dtype: 'bool', size: 1 } };
+const WIDTH: Readonly<Record<string, { dtype: DType; size: number }>> = {
+  F32: { dtype: 'f32', size: 4 },
+  I32: { dtype: 'i32', size: 4 },
+  BOOL: { dtype: 'bool', size: 1 },
+};
 /** The header of a checkpoint takes kilobytes; the format itself allows 100 MB. */
 const MAX_HEADER = 16 * 2 ** 20;
 
@@ -13,11 +25,18 @@ export interface SafetensorsFile {
 }
 
 /** Pieces of the file, in order; the tensors' bytes are views, not copies. */
-export function* encodeSafetensors(tensors: State, metadata: ReadonlyMap<string, string>): Generator<Uint8Array> {
+export function* encodeSafetensors(
+  tensors: State,
+  metadata: ReadonlyMap<string, string>,
+): Generator<Uint8Array> {
   const header: Record<string, unknown> = { __metadata__: Object.fromEntries(metadata) };
   let at = 0;
   for (const [name, value] of tensors) {
-    header[name] = { dtype: TYPES[value.dtype], shape: value.shape, data_offsets: [at, at + value.data.byteLength] };
+    header[name] = {
+      dtype: TYPES[value.dtype],
+      shape: value.shape,
+      data_offsets: [at, at + value.data.byteLength],
+    };
     at += value.data.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
@@ -71,12 +90,17 @@ function read(file: number, name: string): SafetensorsFile {
       }
       continue;
     }
-    const type = typeof value['dtype'] === 'string' && Object.hasOwn(WIDTH, value['dtype']) ? WIDTH[value['dtype']] : undefined;
+    const type =
+      typeof value['dtype'] === 'string' && Object.hasOwn(WIDTH, value['dtype'])
+        ? WIDTH[value['dtype']]
+        : undefined;
     const shape = value['shape'];
     const offsets = value['data_offsets'];
     if (!type) return broken(`the element type of ${JSON.stringify(key)} is not F32, I32 or BOOL`);
-    if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) return broken(`the shape or place of ${JSON.stringify(key)} is malformed`);
-    if (offsets[1]! - offsets[0]! !== elements(shape) * type.size) return broken(`the shape of ${JSON.stringify(key)} does not fit its bytes`);
+    if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2)
+      return broken(`the shape or place of ${JSON.stringify(key)} is malformed`);
+    if (offsets[1]! - offsets[0]! !== elements(shape) * type.size)
+      return broken(`the shape of ${JSON.stringify(key)} does not fit its bytes`);
     entries.push({ name: key, dtype: type.dtype, shape, from: offsets[0]!, to: offsets[1]! });
   }
   // Every byte belongs to exactly one tensor.
@@ -109,7 +133,7 @@ function view(dtype: DType, bytes: Uint8Array): TensorData {
 
 function readBytes(file: number, position: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
+  for (let done = 0; done < length;) {
     const count = fs.readSync(file, bytes, done, Math.min(length - done, 2 ** 30), position + done);
     if (count === 0) throw new GensynError('R0201', 'a checkpoint became shorter while it was read');
     done += count;

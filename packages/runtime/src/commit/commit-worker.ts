@@ -14,8 +14,18 @@ async function answer(task: WorkerTask): Promise<WorkerAnswer> {
     return { done: commitState(folder, manifest, { ...task, state: new Map(task.state) }) };
   } catch (error) {
     if (!(error instanceof GensynError)) return { broken: String(error) };
-    return { failed: { code: error.code, message: error.message, notes: error.notes, ...(error.help === undefined ? {} : { help: error.help }) } };
+    return {
+      failed: {
+        code: error.code,
+        message: error.message,
+        notes: error.notes,
+        ...(error.help === undefined ? {} : { help: error.help }),
+      },
+    };
   }
 }
 
-parentPort!.on('message', (task: WorkerTask) => void answer(task).then((reply) => parentPort!.postMessage(reply)));
+parentPort!.on(
+  'message',
+  (task: WorkerTask) => void answer(task).then((reply) => parentPort!.postMessage(reply)),
+);

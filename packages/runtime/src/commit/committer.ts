@@ -28,11 +28,21 @@ export interface Committer {
 }
 
 /** Does all of it at once, where it is called. Errors: R0501, R0503. */
-export function commitState(folder: string, manifest: Manifest, { state, record, steps, keep }: CommitTask): Committed {
+export function commitState(
+  folder: string,
+  manifest: Manifest,
+  { state, record, steps, keep }: CommitTask,
+): Committed {
   const began = performance.now();
   const roots = rootsOf(state);
   const hashed = performance.now();
-  const whole: CheckpointRecord = { step: record.step, stateRoot: roots.root, ...(record.loss === undefined ? {} : { loss: record.loss }), cursor: record.cursor, time: record.time };
+  const whole: CheckpointRecord = {
+    step: record.step,
+    stateRoot: roots.root,
+    ...(record.loss === undefined ? {} : { loss: record.loss }),
+    cursor: record.cursor,
+    time: record.time,
+  };
   writeCheckpoint(folder, manifest, state, record.step, roots);
   appendRecord(path.join(folder, RUN_FILES.records), whole);
   if (keep !== 'all') pruneCheckpoints(folder, [...steps, record.step], keep);

@@ -64,7 +64,10 @@ function open(path: string, manifest: ColumnManifest): number {
     const { size } = fs.fstatSync(file);
     if (size === manifest.bytes) return file;
     fs.closeSync(file);
-    throw new GensynError('R0104', `${manifest.file} has ${size} bytes where the manifest announces ${manifest.bytes}`);
+    throw new GensynError(
+      'R0104',
+      `${manifest.file} has ${size} bytes where the manifest announces ${manifest.bytes}`,
+    );
   } catch (cause) {
     if (cause instanceof GensynError) throw cause;
     throw new GensynError('R0104', `${manifest.file} cannot be read`, { cause });
@@ -72,7 +75,7 @@ function open(path: string, manifest: ColumnManifest): number {
 }
 
 function readAt(file: number, into: Uint8Array, position: number, manifest: ColumnManifest): void {
-  for (let done = 0; done < into.length; ) {
+  for (let done = 0; done < into.length;) {
     // One read takes less than 2 GiB.
     const count = fs.readSync(file, into, done, Math.min(into.length - done, 2 ** 30), position + done);
     if (count === 0) throw new GensynError('R0104', `${manifest.file} ends at byte ${position + done}`);

@@ -1,5 +1,15 @@
 /** The inputs of a step that are not state: batches of the data sets and random masks, recomputed from (seed, step). */
-import { GensynError, batchOrder, elements, fillDropout, inputsOf, type BatchOrder, type Graph, type Manifest, type TensorType } from '@gensyn/ir';
+import {
+  GensynError,
+  batchOrder,
+  elements,
+  fillDropout,
+  inputsOf,
+  type BatchOrder,
+  type Graph,
+  type Manifest,
+  type TensorType,
+} from '@gensyn/ir';
 import type { Cells, Column } from './column.js';
 
 export interface SourceInput {
@@ -22,7 +32,12 @@ export function columnKey(dataset: string, column: string): string {
 
 /** The order of each data set's rows. The first one keeps `holdoutRows` back; the others are trained on whole. Errors: G0030. */
 export function ordersOf(manifest: Manifest): Map<string, BatchOrder> {
-  return new Map(manifest.datasets.map((set, i) => [set.name, batchOrder(manifest.seed, manifest.batch, set.rows, i === 0 ? manifest.holdoutRows : 0)]));
+  return new Map(
+    manifest.datasets.map((set, i) => [
+      set.name,
+      batchOrder(manifest.seed, manifest.batch, set.rows, i === 0 ? manifest.holdoutRows : 0),
+    ]),
+  );
 }
 
 /** Errors: R0108 when the graph asks for a column that the manifest lacks, or of another shape. */
@@ -44,13 +59,21 @@ export function sourceInputs(graph: Graph, manifest: Manifest, columns: Columns)
     if (source.kind === 'state') return [];
     if (source.kind === 'dropout') {
       const { stream, keep } = source;
-      const fill = (step: number, out: Cells, at: number): void => fillDropout((out as Float32Array).subarray(at, at + size), manifest.seed, stream, step, keep);
-      return [{ name, type: node.type, size, fill, fillHoldout: (_k, out, at) => void out.fill(1, at, at + size) }];
+      const fill = (step: number, out: Cells, at: number): void =>
+        fillDropout((out as Float32Array).subarray(at, at + size), manifest.seed, stream, step, keep);
+      return [
+        { name, type: node.type, size, fill, fillHoldout: (_k, out, at) => void out.fill(1, at, at + size) },
+      ];
     }
-    if (source.kind === 'free') throw new GensynError('R0108', `nothing says what the graph's input '${name}' holds`);
+    if (source.kind === 'free')
+      throw new GensynError('R0108', `nothing says what the graph's input '${name}' holds`);
     const column = columns.get(columnKey(source.dataset, source.column));
     const order = orders.get(source.dataset);
-    if (!column || !order) throw new GensynError('R0108', `the graph reads column '${source.column}' of '${source.dataset}', which the manifest lacks`);
+    if (!column || !order)
+      throw new GensynError(
+        'R0108',
+        `the graph reads column '${source.column}' of '${source.dataset}', which the manifest lacks`,
+      );
     if (size !== manifest.batch * column.width || node.type.dtype !== column.manifest.dtype) {
       throw new GensynError('R0108', `input '${name}' of the graph does not fit column '${source.column}'`);
     }
@@ -68,5 +91,7 @@ export function sourceInputs(graph: Graph, manifest: Manifest, columns: Columns)
 
 /** Room for `count` steps of an input. */
 export function cellsFor(input: SourceInput, count: number): Cells {
-  return input.type.dtype === 'i32' ? new Int32Array(input.size * count) : new Float32Array(input.size * count);
+  return input.type.dtype === 'i32'
+    ? new Int32Array(input.size * count)
+    : new Float32Array(input.size * count);
 }

@@ -37,7 +37,10 @@ export function judge(device: DeviceName, results: readonly OperatorResult[]): C
  * Probes a device, or recalls the result for the same device, driver and software. The child process keeps a driver's
  * crash and its chatter away from this one. @param fresh asks anew
  */
-export async function conformanceOf(device: DeviceName, options: { readonly fresh?: boolean } = {}): Promise<Conformance> {
+export async function conformanceOf(
+  device: DeviceName,
+  options: { readonly fresh?: boolean } = {},
+): Promise<Conformance> {
   const file = path.join(cacheFolder(), 'devices', `${await keyOf(device)}.json`);
   if (!options.fresh) {
     const known = recall(file);
@@ -59,8 +62,17 @@ function ask(device: DeviceName): Promise<Conformance> {
       } catch {
         // Treated like a crash.
       }
-      const how = error?.killed ? 'did not answer within two minutes' : `ended with ${error?.signal ?? `exit code ${String(error?.code ?? 0)}`}`;
-      resolve({ device, missing: `its probe ${how}`, results: [], onProcessor: [], failing: [], conforming: false });
+      const how = error?.killed
+        ? 'did not answer within two minutes'
+        : `ended with ${error?.signal ?? `exit code ${String(error?.code ?? 0)}`}`;
+      resolve({
+        device,
+        missing: `its probe ${how}`,
+        results: [],
+        onProcessor: [],
+        failing: [],
+        conforming: false,
+      });
     });
   });
 }
@@ -69,7 +81,18 @@ function ask(device: DeviceName): Promise<Conformance> {
 async function keyOf(device: DeviceName): Promise<string> {
   const runtime = await loadRuntime();
   const { VK_DRIVER_FILES, VK_ICD_FILENAMES } = process.env;
-  const facts = [PROBE_VERSION, runtime.env.versions.node, process.platform, process.arch, os.release(), os.hostname(), os.cpus()[0]?.model, VK_DRIVER_FILES, VK_ICD_FILENAMES, driverText()];
+  const facts = [
+    PROBE_VERSION,
+    runtime.env.versions.node,
+    process.platform,
+    process.arch,
+    os.release(),
+    os.hostname(),
+    os.cpus()[0]?.model,
+    VK_DRIVER_FILES,
+    VK_ICD_FILENAMES,
+    driverText(),
+  ];
   return `${device}-${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 24)}`;
 }
 

@@ -13,7 +13,8 @@ export interface CpuOptions {
 }
 
 export async function openCpu(options: CpuOptions = {}): Promise<Device> {
-  const integer = options.products === undefined ? await integerProductsAreExact() : options.products === 'integer';
+  const integer =
+    options.products === undefined ? await integerProductsAreExact() : options.products === 'integer';
   const target = integer ? INTEGER_TARGET : PLAIN_TARGET;
   return {
     name: 'cpu',

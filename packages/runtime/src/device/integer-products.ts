@@ -29,16 +29,22 @@ async function probe(): Promise<boolean> {
       const b = builder.input('b', { dtype: 'f32', shape: [k, n] }, digits, free);
       builder.output('c', builder.add('Dot', [a, b]), 'output');
       const graph = builder.build();
-      const extreme = (size: number, every: number): Float32Array => Float32Array.from({ length: size }, (_, i) => (i % every === 0 ? lo : 127));
+      const extreme = (size: number, every: number): Float32Array =>
+        Float32Array.from({ length: size }, (_, i) => (i % every === 0 ? lo : 127));
       const inputs: Record<string, TensorValue> = {
         a: { dtype: 'f32', shape: [m, k], data: extreme(m * k, 5) },
         b: { dtype: 'f32', shape: [k, n], data: extreme(k * n, 3) },
       };
       const expected = evaluate(graph, inputs)[graph.outputs[0]!.node]!.data;
       const runtime = await loadRuntime();
-      const session = await createSession(legalise(graph, 'probe', INTEGER_TARGET), { threads: 1, providers: ['cpu'] });
+      const session = await createSession(legalise(graph, 'probe', INTEGER_TARGET), {
+        threads: 1,
+        providers: ['cpu'],
+      });
       try {
-        const feeds = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, toTensor(runtime, value)]));
+        const feeds = Object.fromEntries(
+          Object.entries(inputs).map(([name, value]) => [name, toTensor(runtime, value)]),
+        );
         const found = (await runSession(session, feeds))['c']!.data as Float32Array;
         if (!found.every((x, i) => x === expected[i])) return false;
       } finally {

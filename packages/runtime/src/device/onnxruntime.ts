@@ -1,5 +1,12 @@
 /** The one door to onnxruntime: sessions with settings that keep bits, quiet logs, and errors of our own. */
-import { GensynError, encodeModel, type ModelProto, type TensorData, type TensorValue, type DType } from '@gensyn/ir';
+import {
+  GensynError,
+  encodeModel,
+  type ModelProto,
+  type TensorData,
+  type TensorValue,
+  type DType,
+} from '@gensyn/ir';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
 export type Runtime = typeof import('onnxruntime-node');
@@ -16,7 +23,10 @@ export function loadRuntime(): Promise<Runtime> {
       return runtime;
     },
     (cause: unknown) => {
-      throw new GensynError('R0301', 'onnxruntime cannot be loaded on this machine', { notes: [{ message: firstLine(cause) }], cause });
+      throw new GensynError('R0301', 'onnxruntime cannot be loaded on this machine', {
+        notes: [{ message: firstLine(cause) }],
+        cause,
+      });
     },
   );
   return loaded;
@@ -54,7 +64,11 @@ export async function createSession(model: ModelProto, settings: SessionSettings
 }
 
 /** Runs a session. Errors: R0303, R0502 when memory ran out. */
-export async function runSession(session: InferenceSession, feeds: InferenceSession.FeedsType, fetches?: InferenceSession.FetchesType): Promise<InferenceSession.ReturnType> {
+export async function runSession(
+  session: InferenceSession,
+  feeds: InferenceSession.FeedsType,
+  fetches?: InferenceSession.FetchesType,
+): Promise<InferenceSession.ReturnType> {
   try {
     return fetches ? await session.run(feeds, fetches) : await session.run(feeds);
   } catch (cause) {
@@ -66,7 +80,10 @@ function wrap(message: string, cause: unknown): GensynError {
   if (cause instanceof GensynError) return cause;
   const text = firstLine(cause);
   if (/bad_alloc|failed to allocate|out of memory|Array buffer allocation/i.test(text)) {
-    return new GensynError('R0502', 'there is not enough memory for this job', { notes: [{ message: text }], cause });
+    return new GensynError('R0502', 'there is not enough memory for this job', {
+      notes: [{ message: text }],
+      cause,
+    });
   }
   return new GensynError('R0303', message, { notes: [{ message: text }], cause });
 }
@@ -74,7 +91,10 @@ function wrap(message: string, cause: unknown): GensynError {
 /** The first line of a foreign error, without paths of the machine that built the library. */
 export function firstLine(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  return text.split('\n')[0]!.replace(/\/[^\s:]*\/(onnxruntime\/)/g, '$1').slice(0, 400);
+  return text
+    .split('\n')[0]!
+    .replace(/\/[^\s:]*\/(onnxruntime\/)/g, '$1')
+    .slice(0, 400);
 }
 
 const ELEMENT = { f32: 'float32', i32: 'int32', bool: 'bool' } as const satisfies Record<DType, string>;

@@ -13,8 +13,16 @@ const GPUS: readonly DeviceName[] = ['cuda', 'webgpu'];
 export async function openDevice(name: DeviceName, options: CpuOptions = {}): Promise<Device> {
   if (name === 'cpu') return openCpu(options);
   const found = await conformanceOf(name);
-  if (found.missing !== undefined) throw new GensynError('R0301', `the device ${name} cannot be used here`, { notes: [{ message: found.missing }], help: 'See `gensyn doctor`.' });
-  if (!found.conforming) throw new GensynError('R0304', `the device ${name} computes other bits`, { notes: [noteOf(found)], help: 'See `gensyn doctor`.' });
+  if (found.missing !== undefined)
+    throw new GensynError('R0301', `the device ${name} cannot be used here`, {
+      notes: [{ message: found.missing }],
+      help: 'See `gensyn doctor`.',
+    });
+  if (!found.conforming)
+    throw new GensynError('R0304', `the device ${name} computes other bits`, {
+      notes: [noteOf(found)],
+      help: 'See `gensyn doctor`.',
+    });
   return deviceOf(found);
 }
 
@@ -26,7 +34,10 @@ export async function pickGpu(): Promise<Device> {
     if (found.missing === undefined && found.conforming) return deviceOf(found);
     notes.push(noteOf(found));
   }
-  throw new GensynError('R0302', 'there is no GPU here that computes the right bits', { notes, help: 'Run without --gpu to train on the processor; `gensyn doctor` tells more.' });
+  throw new GensynError('R0302', 'there is no GPU here that computes the right bits', {
+    notes,
+    help: 'Run without --gpu to train on the processor; `gensyn doctor` tells more.',
+  });
 }
 
 function deviceOf(found: Conformance): Device {

@@ -24,5 +24,7 @@ try {
   process.stdout.write(`${JSON.stringify(await main(name))}\n`);
 } catch (error) {
   const missing = error instanceof GensynError ? (error.notes[0]?.message ?? error.message) : String(error);
-  process.stdout.write(`${JSON.stringify({ device: name, missing, results: [], onProcessor: [], failing: [], conforming: false } satisfies Conformance)}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ device: name, missing, results: [], onProcessor: [], failing: [], conforming: false } satisfies Conformance)}\n`,
+  );
 }

@@ -20,7 +20,10 @@ export async function probeDevice(device: Device): Promise<OperatorResult[]> {
   const model = device.legalise(graph, 'probe');
   const session = await createSession(model, { threads: device.threads, providers: device.providers(model) });
   try {
-    const results = await runSession(session, Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, toTensor(runtime, value)])));
+    const results = await runSession(
+      session,
+      Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, toTensor(runtime, value)])),
+    );
     const table = new Map<OperatorName, { compared: number; different: number }>();
     for (const output of graph.outputs) {
       const expected = values[output.node]!;
@@ -28,7 +31,11 @@ export async function probeDevice(device: Device): Promise<OperatorResult[]> {
       const row = table.get(operatorOf.get(output.name)!) ?? { compared: 0, different: 0 };
       table.set(operatorOf.get(output.name)!, row);
       row.compared += expected.data.length;
-      row.different += differing(bytesOf(expected.data), bytesOf(found.data), expected.dtype === 'bool' ? 1 : 4);
+      row.different += differing(
+        bytesOf(expected.data),
+        bytesOf(found.data),
+        expected.dtype === 'bool' ? 1 : 4,
+      );
     }
     return [...table].map(([operator, row]) => ({ operator, ...row }));
   } finally {

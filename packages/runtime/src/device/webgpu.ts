@@ -11,12 +11,15 @@ import type { Device } from './device.js';
 export function webgpuDevice(onProcessor: readonly OperatorName[] = []): Device {
   return {
     name: 'webgpu',
-    description: onProcessor.length === 0 ? 'WebGPU' : `WebGPU, with ${onProcessor.join(' and ')} on the processor`,
+    description:
+      onProcessor.length === 0 ? 'WebGPU' : `WebGPU, with ${onProcessor.join(' and ')} on the processor`,
     threads: 1,
     keepsState: true,
     legalise: (graph, name) => legalise(graph, name, PLAIN_TARGET),
     providers(model) {
-      const names = (model.graph?.node ?? []).filter((node) => (onProcessor as readonly string[]).includes(node.opType ?? '')).map((node) => node.name!);
+      const names = (model.graph?.node ?? [])
+        .filter((node) => (onProcessor as readonly string[]).includes(node.opType ?? ''))
+        .map((node) => node.name!);
       return [names.length === 0 ? 'webgpu' : ({ name: 'webgpu', forceCpuNodeNames: names } as never)];
     },
   };

@@ -13,13 +13,23 @@ import { planStep } from './step-plan.js';
 export const LOOP_STATE_BYTES = 128 * 2 ** 20;
 
 /** Errors: R0108, R0303, R0502 when the estimate passes the memory that the machine has. */
-export async function createExecutor(graph: Graph, manifest: Manifest, columns: Columns, device: Device, state: State, step: number): Promise<Executor> {
+export async function createExecutor(
+  graph: Graph,
+  manifest: Manifest,
+  columns: Columns,
+  device: Device,
+  state: State,
+  step: number,
+): Promise<Executor> {
   const need = memoryEstimate(graph, manifest);
   const most = memoryLimit();
-  if (need > most) throw new GensynError('R0502', `the job needs about ${gib(need)} of memory and there is ${gib(most)}`);
+  if (need > most)
+    throw new GensynError('R0502', `the job needs about ${gib(need)} of memory and there is ${gib(most)}`);
   const plan = planStep(graph, device, state, sourceInputs(graph, manifest, columns));
   if (device.keepsState) return deviceExecutor(plan, state, step);
-  return manifest.size.stateBytes <= LOOP_STATE_BYTES ? loopExecutor(plan, state, step) : stepExecutor(plan, state, step);
+  return manifest.size.stateBytes <= LOOP_STATE_BYTES
+    ? loopExecutor(plan, state, step)
+    : stepExecutor(plan, state, step);
 }
 
 /** Bytes that this process may use: the machine's memory, or less where a container limits it. */
@@ -37,7 +47,11 @@ export function memoryEstimate(graph: Graph, manifest: Manifest): number {
   const last = new Array<number>(graph.nodes.length).fill(-1);
   graph.nodes.forEach((node, id) => node.inputs.forEach((input) => (last[input] = id)));
   const outputs = new Set(graph.outputs.map((output) => output.node));
-  const size = (id: number): number => graph.nodes[id]!.type.shape.reduce((product, dim) => product * dim, graph.nodes[id]!.type.dtype === 'bool' ? 1 : 4);
+  const size = (id: number): number =>
+    graph.nodes[id]!.type.shape.reduce(
+      (product, dim) => product * dim,
+      graph.nodes[id]!.type.dtype === 'bool' ? 1 : 4,
+    );
   let [alive, peak, constants] = [0, 0, 0];
   const ending = new Map<number, number>();
   graph.nodes.forEach((node, id) => {

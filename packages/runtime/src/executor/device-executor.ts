@@ -1,5 +1,18 @@
 /** Runs one step a call on a GPU, with the state kept in its memory between steps. */
-import { BOOL_RANGE, F32_MAX, F32_TINY, GraphBuilder, I32_MAX, I32_MIN, integerRange, range, toOnnx, type DType, type Range, type State } from '@gensyn/ir';
+import {
+  BOOL_RANGE,
+  F32_MAX,
+  F32_TINY,
+  GraphBuilder,
+  I32_MAX,
+  I32_MIN,
+  integerRange,
+  range,
+  toOnnx,
+  type DType,
+  type Range,
+  type State,
+} from '@gensyn/ir';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { cellsFor } from '../data/sources.js';
 import { createSession, fromTensor, loadRuntime, runSession, toTensor } from '../device/onnxruntime.js';
@@ -11,7 +24,10 @@ export async function deviceExecutor(plan: StepPlan, initial: State, step: numbe
   const runtime = await loadRuntime();
   const providers = plan.device.providers(plan.model);
   const scalars = scalarsOf(plan);
-  const outputs = Object.fromEntries([...plan.states.map((name) => [`next.${name}`, 'gpu-buffer'] as const), ...scalars.map((name) => [name, 'cpu'] as const)]);
+  const outputs = Object.fromEntries([
+    ...plan.states.map((name) => [`next.${name}`, 'gpu-buffer'] as const),
+    ...scalars.map((name) => [name, 'cpu'] as const),
+  ]);
   const session = await createSession(plan.model, { threads: plan.device.threads, providers, outputs });
   // A tensor in the GPU's memory cannot be read directly; a session that copies it and puts its result in main memory can.
   const reader = await createSession(identityModel(initial), { threads: 1, providers, outputs: 'cpu' });
@@ -29,7 +45,9 @@ export async function deviceExecutor(plan: StepPlan, initial: State, step: numbe
     for (const tensor of state.values()) if (tensor.location === 'gpu-buffer') tensor.dispose();
     state = new Map(plan.states.map((name) => [name, results[`next.${name}`]!]));
     done++;
-    return Object.fromEntries(scalars.map((name) => [name, fromTensor(results[name]!, 'f32').data as Float32Array]));
+    return Object.fromEntries(
+      scalars.map((name) => [name, fromTensor(results[name]!, 'f32').data as Float32Array]),
+    );
   }
 
   return {
@@ -40,7 +58,9 @@ export async function deviceExecutor(plan: StepPlan, initial: State, step: numbe
     run: (count) => collectSteps(plan, done, count, one),
     async state() {
       const results = await runSession(reader, Object.fromEntries(state));
-      return new Map([...initial].map(([name, value]) => [name, fromTensor(results[`next.${name}`]!, value.dtype)]));
+      return new Map(
+        [...initial].map(([name, value]) => [name, fromTensor(results[`next.${name}`]!, value.dtype)]),
+      );
     },
     async close() {
       for (const tensor of state.values()) if (tensor.location === 'gpu-buffer') tensor.dispose();
@@ -61,7 +81,10 @@ const ANY: Readonly<Record<DType, Range>> = {
 function identityModel(state: State): ReturnType<typeof toOnnx> {
   const builder = new GraphBuilder();
   for (const [name, { dtype, shape }] of state) {
-    const value = builder.input(name, { dtype, shape }, ANY[dtype], { kind: 'state', init: { kind: 'constant', value: 0 } });
+    const value = builder.input(name, { dtype, shape }, ANY[dtype], {
+      kind: 'state',
+      init: { kind: 'constant', value: 0 },
+    });
     builder.output(name, value, 'state');
   }
   return toOnnx(builder.build(), { name: 'read' });

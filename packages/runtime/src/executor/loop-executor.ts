@@ -13,8 +13,15 @@ const MAX_STEPS = 4096;
 export async function loopExecutor(plan: StepPlan, initial: State, step: number): Promise<Executor> {
   const runtime = await loadRuntime();
   const scalars = scalarsOf(plan);
-  const model = loopModel(plan.model, { states: plan.states, sources: plan.sources.map((s) => s.name), scalars });
-  const session = await createSession(model, { threads: plan.device.threads, providers: plan.device.providers(plan.model) });
+  const model = loopModel(plan.model, {
+    states: plan.states,
+    sources: plan.sources.map((s) => s.name),
+    scalars,
+  });
+  const session = await createSession(model, {
+    threads: plan.device.threads,
+    providers: plan.device.providers(plan.model),
+  });
   const stepBytes = plan.sources.reduce((sum, source) => sum + source.size * 4, 0);
   const chunkLimit = Math.max(1, Math.min(MAX_STEPS, Math.floor(STACK_BYTES / Math.max(1, stepBytes))));
   const stacks = new Map<SourceInput, ReturnType<typeof cellsFor>>();
@@ -37,7 +44,9 @@ export async function loopExecutor(plan: StepPlan, initial: State, step: number)
     chunkLimit,
     async run(count) {
       if (count > room) room = Math.min(chunkLimit, Math.max(count, room * 2));
-      const feeds: Record<string, import('onnxruntime-node').Tensor> = { [LOOP.trips]: new runtime.Tensor('int64', BigInt64Array.of(BigInt(count)), []) };
+      const feeds: Record<string, import('onnxruntime-node').Tensor> = {
+        [LOOP.trips]: new runtime.Tensor('int64', BigInt64Array.of(BigInt(count)), []),
+      };
       for (const [name, value] of state) feeds[LOOP.stateIn(name)] = toTensor(runtime, value);
       for (const source of plan.sources) {
         const stack = stackOf(source, count);
@@ -49,7 +58,9 @@ export async function loopExecutor(plan: StepPlan, initial: State, step: number)
         });
       }
       const results = await runSession(session, feeds);
-      state = new Map([...state].map(([name, { dtype }]) => [name, fromTensor(results[LOOP.stateOut(name)]!, dtype)]));
+      state = new Map(
+        [...state].map(([name, { dtype }]) => [name, fromTensor(results[LOOP.stateOut(name)]!, dtype)]),
+      );
       const scan = (name: string): Float32Array => results[LOOP.scan(name)]!.data as Float32Array;
       const chunk: StepScalars = {
         first: done,

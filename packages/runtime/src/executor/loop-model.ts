@@ -1,5 +1,12 @@
 /** Wraps a step into one ONNX Loop, so that many steps run in a single call and the state never leaves onnxruntime in between. */
-import { DataType, attributeGraph, type ModelProto, type NodeProto, type TypeProto, type ValueInfoProto } from '@gensyn/ir';
+import {
+  DataType,
+  attributeGraph,
+  type ModelProto,
+  type NodeProto,
+  type TypeProto,
+  type ValueInfoProto,
+} from '@gensyn/ir';
 
 /** Names of the loop model's own inputs and outputs; `@` cannot occur in a job's names. */
 export const LOOP = {
@@ -31,12 +38,25 @@ export function loopModel(step: ModelProto, parts: LoopParts): ModelProto {
   const outputs = byName(graph.output ?? []);
   const info = (name: string, type: TypeProto | undefined): ValueInfoProto => ({ name, type });
   const stateType = (name: string): TypeProto => inputs.get(name)!.type!;
-  const gathers = parts.sources.map((name): NodeProto => ({ name: `@gather.${name}`, opType: 'Gather', input: [LOOP.stack(name), '@i'], output: [name] }));
+  const gathers = parts.sources.map((name): NodeProto => ({
+    name: `@gather.${name}`,
+    opType: 'Gather',
+    input: [LOOP.stack(name), '@i'],
+    output: [name],
+  }));
   const body = {
     name: '@body',
-    node: [{ name: '@continue', opType: 'Identity', input: ['@condition'], output: ['@again'] }, ...gathers, ...(graph.node ?? [])],
+    node: [
+      { name: '@continue', opType: 'Identity', input: ['@condition'], output: ['@again'] },
+      ...gathers,
+      ...(graph.node ?? []),
+    ],
     initializer: graph.initializer ?? [],
-    input: [info('@i', scalar(DataType.int64)), info('@condition', scalar(DataType.bool)), ...parts.states.map((name) => info(name, stateType(name)))],
+    input: [
+      info('@i', scalar(DataType.int64)),
+      info('@condition', scalar(DataType.bool)),
+      ...parts.states.map((name) => info(name, stateType(name))),
+    ],
     output: [
       info('@again', scalar(DataType.bool)),
       ...parts.states.map((name) => info(`next.${name}`, stateType(name))),

@@ -10,7 +10,10 @@ import { scalarsOf, type StepPlan } from './step-plan.js';
 
 export async function stepExecutor(plan: StepPlan, initial: State, step: number): Promise<Executor> {
   const runtime = await loadRuntime();
-  const session = await createSession(plan.model, { threads: plan.device.threads, providers: plan.device.providers(plan.model) });
+  const session = await createSession(plan.model, {
+    threads: plan.device.threads,
+    providers: plan.device.providers(plan.model),
+  });
   const overwrite = await outputsMayOverwriteInputs();
   const scalars = scalarsOf(plan);
   const cells = plan.sources.map((source) => ({ source, data: cellsFor(source, 1) }));
@@ -20,9 +23,14 @@ export async function stepExecutor(plan: StepPlan, initial: State, step: number)
   let done = step;
 
   // Of the results only the scalars outlive this function, so that the rest can be collected.
-  async function runScalars(feeds: InferenceSession.FeedsType, fetches: InferenceSession.FetchesType): Promise<Record<string, Float32Array>> {
+  async function runScalars(
+    feeds: InferenceSession.FeedsType,
+    fetches: InferenceSession.FetchesType,
+  ): Promise<Record<string, Float32Array>> {
     const results = await runSession(session, feeds, fetches);
-    return Object.fromEntries(scalars.map((name) => [name, Float32Array.from(fromTensor(results[name]!, 'f32').data)]));
+    return Object.fromEntries(
+      scalars.map((name) => [name, Float32Array.from(fromTensor(results[name]!, 'f32').data)]),
+    );
   }
 
   async function one(): Promise<Record<string, Float32Array>> {
@@ -54,9 +62,20 @@ export async function stepExecutor(plan: StepPlan, initial: State, step: number)
 }
 
 /** Runs `count` single steps and lines their scalars up. */
-export async function collectSteps(plan: StepPlan, first: number, count: number, one: () => Promise<Record<string, Float32Array>>): ReturnType<Executor['run']> {
+export async function collectSteps(
+  plan: StepPlan,
+  first: number,
+  count: number,
+  one: () => Promise<Record<string, Float32Array>>,
+): ReturnType<Executor['run']> {
   const row = (): Float32Array => new Float32Array(count);
-  const chunk = { first, count, loss: row(), health: plan.health === undefined ? new Float32Array(0) : row(), metrics: new Map(plan.metrics.map((name) => [name, row()])) };
+  const chunk = {
+    first,
+    count,
+    loss: row(),
+    health: plan.health === undefined ? new Float32Array(0) : row(),
+    metrics: new Map(plan.metrics.map((name) => [name, row()])),
+  };
   for (let i = 0; i < count; i++) {
     const values = await one();
     chunk.loss[i] = values[plan.loss]![0]!;

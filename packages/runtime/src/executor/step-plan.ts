@@ -15,17 +15,31 @@ export interface StepPlan {
 }
 
 /** Errors: R0108 when the graph gives no loss, or metrics that are not single numbers. */
-export function planStep(graph: Graph, device: Device, state: State, sources: readonly SourceInput[]): StepPlan {
+export function planStep(
+  graph: Graph,
+  device: Device,
+  state: State,
+  sources: readonly SourceInput[],
+): StepPlan {
   const named = (role: 'loss' | 'health' | 'metric'): string[] =>
     graph.outputs.flatMap((output) => {
       if (output.role !== role) return [];
       const { dtype, shape } = graph.nodes[output.node]!.type;
-      if (dtype !== 'f32' || shape.length !== 0) throw new GensynError('R0108', `the graph's output '${output.name}' is not a single f32`);
+      if (dtype !== 'f32' || shape.length !== 0)
+        throw new GensynError('R0108', `the graph's output '${output.name}' is not a single f32`);
       return [output.name];
     });
   const [loss] = named('loss');
   if (loss === undefined) throw new GensynError('R0108', 'the graph has no loss');
-  return { device, model: device.legalise(graph, 'step'), sources, states: [...state.keys()], loss, health: named('health')[0], metrics: named('metric') };
+  return {
+    device,
+    model: device.legalise(graph, 'step'),
+    sources,
+    states: [...state.keys()],
+    loss,
+    health: named('health')[0],
+    metrics: named('metric'),
+  };
 }
 
 /** The scalar outputs that a step is asked for. */

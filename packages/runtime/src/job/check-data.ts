@@ -1,7 +1,19 @@
 /** Checks column files against their roots; what was checked once is remembered by size and time of change. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { GensynError, firstOutside, formatRange, inputsOf, listRoot, tensorRootOf, treeStream, type ColumnManifest, type Graph, type Manifest, type Range } from '@gensyn/ir';
+import {
+  GensynError,
+  firstOutside,
+  formatRange,
+  inputsOf,
+  listRoot,
+  tensorRootOf,
+  treeStream,
+  type ColumnManifest,
+  type Graph,
+  type Manifest,
+  type Range,
+} from '@gensyn/ir';
 
 /** Remembers checked files; a hidden file, for it is no part of the job. */
 const STAMP_FILE = '.checked.json';
@@ -13,14 +25,24 @@ type Stamps = Record<string, string>;
  * add up to the data root, R0108 for a value outside the range that a graph declares of its input.
  * @param full reads every file, whatever is remembered
  */
-export function checkData(folder: string, manifest: Manifest, graphs: readonly Graph[], pathOf: (file: string) => string, full: boolean): void {
-  const roots = manifest.datasets.map((set) => listRoot(set.columns.map((column) => Buffer.from(column.root, 'hex'))));
+export function checkData(
+  folder: string,
+  manifest: Manifest,
+  graphs: readonly Graph[],
+  pathOf: (file: string) => string,
+  full: boolean,
+): void {
+  const roots = manifest.datasets.map((set) =>
+    listRoot(set.columns.map((column) => Buffer.from(column.root, 'hex'))),
+  );
   if (Buffer.from(listRoot(roots)).toString('hex') !== manifest.dataRoot) {
-    throw new GensynError('R0105', "the roots of the columns in job.json do not add up to its data root");
+    throw new GensynError('R0105', 'the roots of the columns in job.json do not add up to its data root');
   }
   const stamps = full ? {} : readStamps(folder);
   let changed = false;
-  for (const { set, column } of manifest.datasets.flatMap((set) => set.columns.map((column) => ({ set, column })))) {
+  for (const { set, column } of manifest.datasets.flatMap((set) =>
+    set.columns.map((column) => ({ set, column })),
+  )) {
     const file = pathOf(column.file);
     const ranges = rangesOf(graphs, set.name, column.name);
     const stamp = `${stampOf(file, column)} ${ranges.map(formatRange).join(' ')}`;
@@ -41,14 +63,23 @@ export function checkData(folder: string, manifest: Manifest, graphs: readonly G
 
 function stampOf(file: string, column: ColumnManifest): string {
   const { size, mtimeMs, ino } = fs.statSync(file);
-  if (size !== column.bytes) throw new GensynError('R0104', `${column.file} has ${size} bytes where job.json announces ${column.bytes}`, { help: 'Compile the job again, or copy its folder whole.' });
+  if (size !== column.bytes)
+    throw new GensynError(
+      'R0104',
+      `${column.file} has ${size} bytes where job.json announces ${column.bytes}`,
+      { help: 'Compile the job again, or copy its folder whole.' },
+    );
   return `${column.root} ${size} ${mtimeMs} ${ino}`;
 }
 
 /** What the graphs declare of the values of a column. */
 function rangesOf(graphs: readonly Graph[], dataset: string, column: string): Range[] {
   return graphs.flatMap((graph) =>
-    inputsOf(graph).flatMap(({ node }) => (node.source?.kind === 'batch' && node.source.dataset === dataset && node.source.column === column ? [node.range] : [])),
+    inputsOf(graph).flatMap(({ node }) =>
+      node.source?.kind === 'batch' && node.source.dataset === dataset && node.source.column === column
+        ? [node.range]
+        : [],
+    ),
   );
 }
 
@@ -56,17 +87,26 @@ function rangesOf(graphs: readonly Graph[], dataset: string, column: string): Ra
 function readColumn(file: string, column: ColumnManifest, ranges: readonly Range[]): string {
   const tree = treeStream();
   const buffer = new Uint8Array(2 ** 20);
-  const cells = column.storage === 'u8' ? buffer : column.storage === 'i32' ? new Int32Array(buffer.buffer) : new Float32Array(buffer.buffer);
+  const cells =
+    column.storage === 'u8'
+      ? buffer
+      : column.storage === 'i32'
+        ? new Int32Array(buffer.buffer)
+        : new Float32Array(buffer.buffer);
   const handle = fs.openSync(file, 'r');
   try {
-    for (let at = 0; at < column.bytes; ) {
+    for (let at = 0; at < column.bytes;) {
       const count = fill(handle, buffer);
       if (count === 0) break;
       tree.update(buffer.subarray(0, count));
       const values = cells.subarray(0, count / cells.BYTES_PER_ELEMENT);
       for (const range of ranges) {
         const outside = firstOutside(values, range);
-        if (outside >= 0) throw new GensynError('R0108', `${column.file} holds ${values[outside]}, and the graph takes ${formatRange(range)}`);
+        if (outside >= 0)
+          throw new GensynError(
+            'R0108',
+            `${column.file} holds ${values[outside]}, and the graph takes ${formatRange(range)}`,
+          );
       }
       at += count;
     }
@@ -79,7 +119,11 @@ function readColumn(file: string, column: ColumnManifest, ranges: readonly Range
 /** Fills the buffer from where the file stands, unless the file ends: whole elements, for the buffer holds a multiple of four. */
 function fill(handle: number, buffer: Uint8Array): number {
   let done = 0;
-  for (let count; done < buffer.length && (count = fs.readSync(handle, buffer, done, buffer.length - done, null)) > 0; ) done += count;
+  for (
+    let count;
+    done < buffer.length && (count = fs.readSync(handle, buffer, done, buffer.length - done, null)) > 0;
+  )
+    done += count;
   return done;
 }
 

@@ -8,8 +8,14 @@ export function jobPath(folder: string, file: string): string {
   const parts = file.split('/');
   // Backslashes and colons are separators, drives and streams on Windows; control characters have no good use.
   // eslint-disable-next-line no-control-regex
-  if (parts.some((part) => part === '' || part === '.' || part === '..') || /[\\:\u0000-\u001f\u007f]/.test(file)) {
-    throw new GensynError('R0103', `job.json names a file outside the job's folder: ${JSON.stringify(file.slice(0, 200))}`);
+  if (
+    parts.some((part) => part === '' || part === '.' || part === '..') ||
+    /[\\:\u0000-\u001f\u007f]/.test(file)
+  ) {
+    throw new GensynError(
+      'R0103',
+      `job.json names a file outside the job's folder: ${JSON.stringify(file.slice(0, 200))}`,
+    );
   }
   let real: string;
   let base: string;
@@ -17,9 +23,13 @@ export function jobPath(folder: string, file: string): string {
     base = fs.realpathSync(folder);
     real = fs.realpathSync(path.join(base, ...parts));
   } catch (cause) {
-    throw new GensynError('R0104', `${file} of the job is missing`, { help: 'Compile the job again, or copy its folder whole.', cause });
+    throw new GensynError('R0104', `${file} of the job is missing`, {
+      help: 'Compile the job again, or copy its folder whole.',
+      cause,
+    });
   }
-  if (!real.startsWith(base + path.sep)) throw new GensynError('R0103', `${file} of the job is a link that leaves its folder`);
+  if (!real.startsWith(base + path.sep))
+    throw new GensynError('R0103', `${file} of the job is a link that leaves its folder`);
   if (!fs.statSync(real).isFile()) throw new GensynError('R0104', `${file} of the job is no file`);
   return real;
 }

@@ -1,7 +1,23 @@
 /** Opens a compiled job: nothing in its folder is believed before it is checked against the roots. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { GensynError, JOB_FILES, decodeModel, fromOnnx, graphRoot, healthLimit, inputsOf, sameType, stepLimit, firstOutside, verifyCanonical, canonicalJson, type Graph, type Manifest, type State } from '@gensyn/ir';
+import {
+  GensynError,
+  JOB_FILES,
+  decodeModel,
+  fromOnnx,
+  graphRoot,
+  healthLimit,
+  inputsOf,
+  sameType,
+  stepLimit,
+  firstOutside,
+  verifyCanonical,
+  canonicalJson,
+  type Graph,
+  type Manifest,
+  type State,
+} from '@gensyn/ir';
 import { installFastHash } from '../commit/hash.js';
 import { openColumn } from '../data/column.js';
 import { columnKey } from '../data/sources.js';
@@ -30,7 +46,13 @@ export async function loadJob(folder: string, options: LoadOptions = {}): Promis
   const evaluation = loadGraph(pathOf, JOB_FILES.evaluation, manifest.evalRoot);
   checkFit(step, manifest);
   checkData(folder, manifest, [step, evaluation], pathOf, options.full ?? false);
-  const columns = new Map(manifest.datasets.flatMap((set) => set.columns.map((column) => [columnKey(set.name, column.name), openColumn(pathOf(column.file), column)] as const)));
+  const columns = new Map(
+    manifest.datasets.flatMap((set) =>
+      set.columns.map(
+        (column) => [columnKey(set.name, column.name), openColumn(pathOf(column.file), column)] as const,
+      ),
+    ),
+  );
   return { manifest, step, evaluation, columns };
 }
 
@@ -43,7 +65,10 @@ export function loadManifest(folder: string): Manifest {
     ({ size } = fs.statSync(file));
     json = size <= MAX_MANIFEST ? fs.readFileSync(file, 'utf8') : '';
   } catch (cause) {
-    throw new GensynError('R0101', `there is no compiled job in ${path.basename(path.resolve(folder))}`, { help: 'Run `gensyn compile` first.', cause });
+    throw new GensynError('R0101', `there is no compiled job in ${path.basename(path.resolve(folder))}`, {
+      help: 'Run `gensyn compile` first.',
+      cause,
+    });
   }
   return parseManifest(json);
 }
@@ -61,10 +86,14 @@ function loadGraph(pathOf: (file: string) => string, file: string, committed: st
   const violations = verifyCanonical(graph);
   const [first] = violations;
   if (first) {
-    throw new GensynError(first.code, `${file}${first.node === undefined ? '' : `, node ${first.node}`}: ${first.message}`, {
-      ...(first.span ? { span: first.span } : {}),
-      notes: violations.slice(1, 4).map(({ message }) => ({ message })),
-    });
+    throw new GensynError(
+      first.code,
+      `${file}${first.node === undefined ? '' : `, node ${first.node}`}: ${first.message}`,
+      {
+        ...(first.span ? { span: first.span } : {}),
+        notes: violations.slice(1, 4).map(({ message }) => ({ message })),
+      },
+    );
   }
   return graph;
 }
@@ -81,25 +110,43 @@ function readGraph(real: string, file: string): Graph {
   } catch (cause) {
     if (!(cause instanceof GensynError)) throw cause;
     // Same code and explanation, with the file's name before the sentence.
-    throw new GensynError(cause.code, `${file}: ${cause.message}`, { ...(cause.span ? { span: cause.span } : {}), notes: cause.notes, ...(cause.help ? { help: cause.help } : {}), cause });
+    throw new GensynError(cause.code, `${file}: ${cause.message}`, {
+      ...(cause.span ? { span: cause.span } : {}),
+      notes: cause.notes,
+      ...(cause.help ? { help: cause.help } : {}),
+      cause,
+    });
   }
 }
 
 /** The step's state inputs are the manifest's, in its order and with its initial values. */
 function checkFit(step: Graph, manifest: Manifest): void {
-  const inputs = inputsOf(step).flatMap(({ node }) => (node.source?.kind === 'state' ? [{ node, init: node.source.init }] : []));
+  const inputs = inputsOf(step).flatMap(({ node }) =>
+    node.source?.kind === 'state' ? [{ node, init: node.source.init }] : [],
+  );
   const fits =
     inputs.length === manifest.state.length &&
     manifest.state.every((entry, i) => {
       const { node, init } = inputs[i]!;
-      return node.name === entry.name && sameType(node.type, entry) && canonicalJson(init) === canonicalJson(entry.init);
+      return (
+        node.name === entry.name &&
+        sameType(node.type, entry) &&
+        canonicalJson(init) === canonicalJson(entry.init)
+      );
     });
   if (!fits) throw new GensynError('R0108', 'the state in job.json is not the state of job.onnx');
   // The proofs hold for so many steps, and while the state stays within so much; the manifest may ask for less.
-  if (manifest.steps > stepLimit(step)) throw new GensynError('R0108', `job.json asks for ${manifest.steps} steps, and the graph is proved for ${stepLimit(step)}`);
+  if (manifest.steps > stepLimit(step))
+    throw new GensynError(
+      'R0108',
+      `job.json asks for ${manifest.steps} steps, and the graph is proved for ${stepLimit(step)}`,
+    );
   const watched = step.outputs.some(({ role }) => role === 'health');
   if (watched && manifest.healthBound > healthLimit(step)) {
-    throw new GensynError('R0108', `job.json lets the state reach ${manifest.healthBound}, and the graph is proved up to ${healthLimit(step)}`);
+    throw new GensynError(
+      'R0108',
+      `job.json lets the state reach ${manifest.healthBound}, and the graph is proved up to ${healthLimit(step)}`,
+    );
   }
 }
 
@@ -108,6 +155,10 @@ export function checkStateRange(step: Graph, state: State, what: string): void {
   for (const { node } of inputsOf(step)) {
     const value = node.source?.kind === 'state' ? state.get(node.name!) : undefined;
     const at = value ? firstOutside(value.data, node.range) : -1;
-    if (at >= 0) throw new GensynError('R0108', `${what}: element ${at} of '${node.name}' is ${value!.data[at]}, which the graph does not allow`);
+    if (at >= 0)
+      throw new GensynError(
+        'R0108',
+        `${what}: element ${at} of '${node.name}' is ${value!.data[at]}, which the graph does not allow`,
+      );
   }
 }

@@ -28,11 +28,16 @@ export function lockFolder(folder: string): Lock {
         release: () => void (readOr(file) === mine && fs.rmSync(file, { force: true })),
       };
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') guard(file, () => { throw cause; });
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
+        guard(file, () => {
+          throw cause;
+        });
     }
     const holder = readOr(file);
     if (attempt >= 3 || (holder !== undefined && isAlive(holder, file))) {
-      throw new GensynError('R0205', `another run is using ${path.basename(folder)}`, { help: 'Wait for it to end, or give this run a folder of its own.' });
+      throw new GensynError('R0205', `another run is using ${path.basename(folder)}`, {
+        help: 'Wait for it to end, or give this run a folder of its own.',
+      });
     }
     fs.rmSync(file, { force: true });
   }
@@ -48,7 +53,8 @@ function isAlive(text: string, file: string): boolean {
   }
   const { pid, host, start } = holder ?? {};
   if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0) return false;
-  if (host !== os.hostname()) return Date.now() - (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < FOREIGN_SILENCE_MS;
+  if (host !== os.hostname())
+    return Date.now() - (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < FOREIGN_SILENCE_MS;
   try {
     process.kill(pid, 0);
   } catch (cause) {

@@ -24,7 +24,11 @@ export function writeLosses(file: string, chunk: StepScalars): void {
 }
 
 /** Loss by step, and each metric by step, of the first `steps` steps. A row cut short by a crash does not count. */
-export function readLosses(file: string, metrics: readonly string[], steps = Infinity): { loss: Float32Array; metrics: Map<string, Float32Array> } {
+export function readLosses(
+  file: string,
+  metrics: readonly string[],
+  steps = Infinity,
+): { loss: Float32Array; metrics: Map<string, Float32Array> } {
   let bytes: Uint8Array;
   try {
     bytes = new Uint8Array(fs.readFileSync(file));
@@ -34,6 +38,7 @@ export function readLosses(file: string, metrics: readonly string[], steps = Inf
   const width = 1 + metrics.length;
   const values = new Float32Array(bytes.slice(0, bytes.length - (bytes.length % 4)).buffer);
   const count = Math.min(steps, Math.floor(values.length / width));
-  const columnOf = (c: number): Float32Array => Float32Array.from({ length: count }, (_, i) => values[i * width + c]!);
+  const columnOf = (c: number): Float32Array =>
+    Float32Array.from({ length: count }, (_, i) => values[i * width + c]!);
   return { loss: columnOf(0), metrics: new Map(metrics.map((name, m) => [name, columnOf(m + 1)])) };
 }

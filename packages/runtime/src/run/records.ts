@@ -18,7 +18,8 @@ export function readRecords(file: string): CheckpointRecord[] {
   lines.forEach((line, i) => {
     const record = parseRecord(line);
     const before = records.at(-1);
-    if (!record || (before && record.step <= before.step)) throw new GensynError('R0206', `line ${i + 1} of the run's records is damaged`);
+    if (!record || (before && record.step <= before.step))
+      throw new GensynError('R0206', `line ${i + 1} of the run's records is damaged`);
     records.push(record);
   });
   if (torn) writeRecords(file, records);

@@ -1,12 +1,27 @@
 /** A run's folder: what it is a run of, its checkpoints and records, and where to go on. It holds no path, so it can be moved. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { GensynError, canonicalJson, jobRoot, proofRoot, type CheckpointRecord, type Manifest, type State } from '@gensyn/ir';
+import {
+  GensynError,
+  canonicalJson,
+  jobRoot,
+  proofRoot,
+  type CheckpointRecord,
+  type Manifest,
+  type State,
+} from '@gensyn/ir';
 import { CHECKPOINT_FOLDER, readCheckpoint } from '../checkpoint/checkpoint.js';
 import { readRecords, writeRecords } from './records.js';
 import { writeFileAtomic } from './write-file.js';
 
-export const RUN_FILES = { run: 'run.json', manifest: 'job.json', records: 'records.jsonl', losses: 'losses.bin', proof: 'proof.json', holdout: 'holdout.jsonl' } as const;
+export const RUN_FILES = {
+  run: 'run.json',
+  manifest: 'job.json',
+  records: 'records.jsonl',
+  losses: 'losses.bin',
+  proof: 'proof.json',
+  holdout: 'holdout.jsonl',
+} as const;
 
 /** What run.json says: which job, and how it was run last. */
 export interface RunInfo {
@@ -23,9 +38,13 @@ export function openRun(folder: string, manifest: Manifest, info: Omit<RunInfo, 
   const job = jobRoot(manifest);
   const known = readRunInfo(folder);
   if (known && known.job !== job) {
-    throw new GensynError('R0204', `${path.basename(folder)} is a run of another job`, { help: 'Give this run a folder of its own.' });
+    throw new GensynError('R0204', `${path.basename(folder)} is a run of another job`, {
+      help: 'Give this run a folder of its own.',
+    });
   }
-  writeFileAtomic(path.join(folder, RUN_FILES.run), [json({ format: 'gensyn-run/1', job, ...info } satisfies RunInfo)]);
+  writeFileAtomic(path.join(folder, RUN_FILES.run), [
+    json({ format: 'gensyn-run/1', job, ...info } satisfies RunInfo),
+  ]);
   if (!known) writeFileAtomic(path.join(folder, RUN_FILES.manifest), [json(manifest)]);
 }
 
@@ -76,14 +95,17 @@ export function resumeRun(folder: string, manifest: Manifest): Resumption | unde
       skipped.push({ step: record.step, reason: error });
     }
   }
-  throw new GensynError('R0203', 'none of the run\'s checkpoints can be used', { notes: skipped.map(({ reason }) => ({ message: reason.message })) });
+  throw new GensynError('R0203', "none of the run's checkpoints can be used", {
+    notes: skipped.map(({ reason }) => ({ message: reason.message })),
+  });
 }
 
 /** Removes what a killed run had not finished writing. */
 function removePartial(folder: string): void {
   const checkpoints = path.join(folder, CHECKPOINT_FOLDER);
   if (!fs.existsSync(checkpoints)) return;
-  for (const name of fs.readdirSync(checkpoints)) if (name.endsWith('.partial')) fs.rmSync(path.join(checkpoints, name), { force: true });
+  for (const name of fs.readdirSync(checkpoints))
+    if (name.endsWith('.partial')) fs.rmSync(path.join(checkpoints, name), { force: true });
 }
 
 /** Holdout results by step; those of a step that a resumed run did again replace the earlier ones. */
@@ -109,15 +131,27 @@ export function readHoldout(folder: string): Map<number, Record<string, number>>
 /** Writes proof.json: the records and the root over them. Returns the root, hex. Errors: R0501, R0503. */
 export function writeProof(folder: string, manifest: Manifest, records: readonly CheckpointRecord[]): string {
   const root = proofRoot(records);
-  writeFileAtomic(path.join(folder, RUN_FILES.proof), [json({ format: 'gensyn-proof/1', job: jobRoot(manifest), root, records })]);
+  writeFileAtomic(path.join(folder, RUN_FILES.proof), [
+    json({ format: 'gensyn-proof/1', job: jobRoot(manifest), root, records }),
+  ]);
   return root;
 }
 
 /** What a solver claims of a run. Errors: R0206 when the proof is missing or malformed. */
 export function readProof(folder: string): { job: string; root: string; records: CheckpointRecord[] } {
   try {
-    const proof = JSON.parse(fs.readFileSync(path.join(folder, RUN_FILES.proof), 'utf8')) as { format: string; job: string; root: string; records: CheckpointRecord[] };
-    if (proof.format === 'gensyn-proof/1' && typeof proof.job === 'string' && proofRoot(proof.records) === proof.root) return proof;
+    const proof = JSON.parse(fs.readFileSync(path.join(folder, RUN_FILES.proof), 'utf8')) as {
+      format: string;
+      job: string;
+      root: string;
+      records: CheckpointRecord[];
+    };
+    if (
+      proof.format === 'gensyn-proof/1' &&
+      typeof proof.job === 'string' &&
+      proofRoot(proof.records) === proof.root
+    )
+      return proof;
   } catch (cause) {
     throw new GensynError('R0206', `${RUN_FILES.proof} of the run is missing or damaged`, { cause });
   }

@@ -44,13 +44,20 @@ export function guard<T>(file: string, work: () => T): T {
   } catch (cause) {
     if (cause instanceof GensynError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new GensynError('R0501', `the disk is full: ${path.basename(file)} could not be written`, { cause });
-    throw new GensynError('R0503', `${path.basename(file)} cannot be written`, { notes: [{ message: code ?? String(cause) }], cause });
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      throw new GensynError('R0501', `the disk is full: ${path.basename(file)} could not be written`, {
+        cause,
+      });
+    throw new GensynError('R0503', `${path.basename(file)} cannot be written`, {
+      notes: [{ message: code ?? String(cause) }],
+      cause,
+    });
   }
 }
 
 function writeAll(handle: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += fs.writeSync(handle, bytes, done, Math.min(bytes.length - done, 2 ** 30));
+  for (let done = 0; done < bytes.length;)
+    done += fs.writeSync(handle, bytes, done, Math.min(bytes.length - done, 2 ** 30));
 }
 
 function syncFolder(folder: string): void {
