@@ -18,6 +18,7 @@ export * from './inspect-step.js';
 export * from './replayer.js';
 export { explanations } from './explanations.js';
 export * from './train.js';
+export * from './train-event.js';
 export { installFastHash } from './commit/hash.js';
 export * from './checkpoint/checkpoint.js';
 export * from './checkpoint/safetensors.js';

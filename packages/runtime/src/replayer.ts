@@ -7,7 +7,7 @@ import { createExecutor } from './executor/create-executor.js';
 import { pacer } from './executor/pacer.js';
 import { checkStateRange } from './job/load-job.js';
 import type { Job } from './job/job.js';
-import { checkHealth } from './train.js';
+import { checkHealth } from './check-health.js';
 
 /** Structurally the verifier's `Replayer`. */
 export interface RunReplayer {

@@ -6,78 +6,18 @@ import { inlineCommitter, type Committed, type Committer } from './commit/commit
 import { installFastHash } from './commit/hash.js';
 import { workerCommitter } from './commit/worker-committer.js';
 import { openCpu } from './device/cpu.js';
-import type { Device } from './device/device.js';
 import { holdoutEvaluator } from './evaluate-holdout.js';
 import { createExecutor, LOOP_STATE_BYTES, memoryEstimate } from './executor/create-executor.js';
-import type { StepScalars } from './executor/executor.js';
 import { pacer } from './executor/pacer.js';
 import type { Job } from './job/job.js';
 import { lockFolder } from './run/lock.js';
 import { writeLosses } from './run/losses.js';
-import { appendRecord } from './run/records.js';
-import { readRecords } from './run/records.js';
-import { openRun, resumeRun, RUN_FILES, writeProof, type Resumption } from './run/run-directory.js';
+import { appendRecord, readRecords } from './run/records.js';
+import { openRun, resumeRun, RUN_FILES, writeProof } from './run/run-directory.js';
 import { versions } from './run/versions.js';
 import { appendLine } from './run/write-file.js';
-
-export interface TrainOptions {
-  /** The run's folder; created when missing. */
-  readonly folder: string;
-  readonly device: Device;
-  /** Go on with what the folder holds. Without it a folder that holds a run is refused. */
-  readonly resume?: boolean;
-  /** Newest checkpoints to keep; all when they take less than 1 GiB together, else 3. */
-  readonly keep?: number | 'all';
-  /**
-   * Evaluate the holdout rows at every k-th checkpoint, 0 for never. By default at every one, as long as that takes less than a tenth
-   * of the time of training. The last one is always evaluated unless 0.
-   */
-  readonly holdoutEvery?: number;
-  /** Ends the run after the chunk in progress. */
-  readonly signal?: AbortSignal;
-}
-
-/** Milliseconds spent, by purpose. `hash` and `write` are mostly another thread's; `commit` is what they cost the training thread. */
-export interface Spent {
-  train: number;
-  hash: number;
-  write: number;
-  commit: number;
-  holdout: number;
-}
-
-export type TrainEvent =
-  | {
-      readonly kind: 'start';
-      readonly step: number;
-      readonly steps: number;
-      readonly resumed: boolean;
-      readonly skipped: Resumption['skipped'];
-      readonly memoryBytes: number;
-      readonly hash: 'hashtree' | 'node';
-    }
-  | {
-      readonly kind: 'progress';
-      readonly step: number;
-      readonly scalars: StepScalars;
-      readonly stepsPerSecond: number;
-      readonly secondsLeft: number;
-    }
-  | {
-      readonly kind: 'checkpoint';
-      readonly record: CheckpointRecord;
-      readonly holdout?: Readonly<Record<string, number>>;
-      readonly spent: Readonly<Spent>;
-    }
-  | {
-      readonly kind: 'end';
-      readonly finished: boolean;
-      readonly step: number;
-      readonly stateRoot: string;
-      readonly proofRoot: string;
-      readonly records: readonly CheckpointRecord[];
-      readonly spent: Readonly<Spent>;
-    };
+import { checkHealth } from './check-health.js';
+import type { Spent, TrainEvent, TrainOptions } from './train-event.js';
 
 /**
  * Runs the job from its initial state, or from where the folder's run stands, to its last step. Checkpoints are taken at
@@ -271,25 +211,4 @@ function keepOf({ keep }: TrainOptions, manifest: Manifest): number | 'all' {
   if (keep !== undefined) return keep === 'all' ? 'all' : Math.max(1, keep);
   const count = Math.ceil(manifest.steps / manifest.checkpointEvery);
   return count * manifest.size.stateBytes <= KEEP_ALL_BYTES ? 'all' : 3;
-}
-
-/** Errors: R0401, R0402 with the first step at which the state left its range or the loss its meaning. */
-export function checkHealth(chunk: StepScalars, manifest: Manifest): void {
-  for (let i = 0; i < chunk.count; i++) {
-    const step = chunk.first + i + 1;
-    const health = chunk.health[i] ?? 0;
-    const help =
-      'Lower the learning rate, clip the gradient, or warm up. The last checkpoint before this step is good.';
-    if (!(health <= manifest.healthBound)) {
-      throw new GensynError(
-        'R0401',
-        `training diverged at step ${step}: the state reached ${health}, beyond ${manifest.healthBound}`,
-        { help },
-      );
-    }
-    if (!Number.isFinite(chunk.loss[i]))
-      throw new GensynError('R0402', `training diverged at step ${step}: the loss is ${chunk.loss[i]}`, {
-        help,
-      });
-  }
 }

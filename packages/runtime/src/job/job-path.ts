@@ -3,15 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { GensynError } from '@gensyn/ir';
 
+// Backslashes and colons are separators, drives and streams on Windows; control characters have no good use.
+// eslint-disable-next-line no-control-regex
+const FOREIGN = /[\\:\u0000-\u001f\u007f]/;
+
 /** The file's real path. Errors: R0103 for a path that leaves the folder, R0104 for a file that is not there or no plain file. */
 export function jobPath(folder: string, file: string): string {
   const parts = file.split('/');
-  // Backslashes and colons are separators, drives and streams on Windows; control characters have no good use.
-  // eslint-disable-next-line no-control-regex
-  if (
-    parts.some((part) => part === '' || part === '.' || part === '..') ||
-    /[\\:\u0000-\u001f\u007f]/.test(file)
-  ) {
+  if (parts.some((part) => part === '' || part === '.' || part === '..') || FOREIGN.test(file)) {
     throw new GensynError(
       'R0103',
       `job.json names a file outside the job's folder: ${JSON.stringify(file.slice(0, 200))}`,
