@@ -23,7 +23,7 @@ const { compareNumerics, finalLoss, mean, withSeed } = (await import(script)) as
 
 const apart = (a: number, b: number): number => Math.abs(a / b - 1);
 
-describe('quality of digits', function () {
+describe('quality', function () {
   this.timeout(120_000);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gensyn-quality-'));
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -47,7 +47,7 @@ describe('quality of digits', function () {
   const worst = (runs: readonly Comparison[]): number =>
     mean(runs.map(({ exact, plain }) => Math.max(...exact.map((loss, step) => apart(loss, plain[step]!)))));
 
-  it('two digits lose nothing against plain f32, and one digit is worse', async () => {
+  it('of digits: two digits lose nothing against plain f32, and one digit is worse', async () => {
     const two = await shortened(2);
     const final = (side: 'exact' | 'plain'): number => mean(two.map((run) => finalLoss(run[side])));
     expect(apart(final('exact'), final('plain'))).to.be.lessThan(0.01);
@@ -60,5 +60,22 @@ describe('quality of digits', function () {
     expect(worst(two)).to.be.lessThan(0.04);
     // Shows that the comparison can tell.
     expect(worst(await shortened(1))).to.be.greaterThan(1.5 * worst(two));
+  });
+
+  it('of names: follows plain f32 closely where the gradient is clipped at some steps only', async () => {
+    const job = withSeed('names', 1, path.join(folder, 'names-source'));
+    const text = fs.readFileSync(job, 'utf8');
+    const edits: readonly (readonly [RegExp, string])[] = [
+      [/optimizer = .*/, 'optimizer = sgd(lr = 0.5)'],
+      [/clip = .*/, 'clip = 1'],
+      [/steps = .*/, 'steps = 50'],
+    ];
+    fs.writeFileSync(
+      job,
+      edits.reduce((edited, [pattern, by]) => edited.replace(pattern, by), text),
+    );
+    const { exact, plain } = await compareNumerics(job, path.join(folder, 'names'));
+    expect(plain[49]).to.be.lessThan(plain[0]! - 0.2);
+    expect(Math.max(...exact.map((loss, step) => apart(loss, plain[step]!)))).to.be.lessThan(0.003);
   });
 });

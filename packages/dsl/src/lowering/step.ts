@@ -4,7 +4,7 @@ import { differentiate } from '../autodiff/differentiate.js';
 import type { PreparedDataset } from '../data/prepared.js';
 import type { Program } from '../semantics/program.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { add, atLeast, atMost, div, mul, total } from './arithmetic.js';
+import { add, atLeast, div, mul, total } from './arithmetic.js';
 import { FloatBuilder } from './float/float-builder.js';
 import { lower, type Lowered } from './lower.js';
 import { OPTIMIZERS } from './optimizer.js';
@@ -35,7 +35,8 @@ function clipFactor(ctx: StepContext, gradients: readonly Value[], limit: number
   });
   // The interval of a square knows nothing of its sign.
   const norm = builder.add('Sqrt', [atLeast(ctx, squares.reduce((a, b) => add(ctx, a, b)), 0)]);
-  return atMost(ctx, div(ctx, builder.scalar(limit), add(ctx, norm, builder.scalar(1e-6))), 1);
+  // Not atMost, which the float graph leaves out: this bound is meant, not one for the proof.
+  return builder.add('Min', [div(ctx, builder.scalar(limit), add(ctx, norm, builder.scalar(1e-6))), builder.scalar(1)]);
 }
 
 /** The training step: state and sources in; next state, loss, metrics and health out. */
