@@ -4,10 +4,11 @@
  */
 import { commandsPage } from '../../packages/cli/dist/src/index.js';
 import { numericsDocument } from '../../packages/dsl/dist/src/index.js';
+import { contractFiles } from './contracts.mjs';
 import { irFiles } from './ir.mjs';
 import { operatorPages } from './operator-pages.mjs';
 
-export const generators = [...irFiles, ...operatorPages, commandsPage, numericsDocument()];
+export const generators = [...irFiles, ...contractFiles, ...operatorPages, commandsPage, numericsDocument()];
 
 /** Folders that hold nothing but generated files. */
 export const generatedFolders = ['docs/operators'];

@@ -54,7 +54,7 @@ export { nodeName, verifyCanonical } from './verify/canonical.js';
 export { healthLimit, stepLimit } from './verify/state.js';
 export { fromOnnx, importOnnx, type Imported } from './onnx/import.js';
 export { lintModel, type Lint } from './verify/lint.js';
-export { encodeGraph, encodeHeader, encodeNode } from './graph/encode.js';
+export { SOURCES, STARTS, encodeGraph, encodeHeader, encodeNode } from './graph/encode.js';
 export { GRAPH_HEADER_TAG, GRAPH_NODE_TAG, graphDigests, graphRoot } from './graph/root.js';
 export {
   evaluateCase,

@@ -8,8 +8,8 @@ import { bytesOf, type DType } from '../value/type.js';
 import type { Graph, Node, Role, Source } from './graph.js';
 
 /** Numbers of sources, starts and roles inside hashes. Append-only. */
-const SOURCES: Readonly<Record<Source['kind'], number>> = { state: 0, batch: 1, dropout: 2, free: 3 };
-const STARTS = { uniform: 0, constant: 1 } as const;
+export const SOURCES: Readonly<Record<Source['kind'], number>> = { state: 0, batch: 1, dropout: 2, free: 3 };
+export const STARTS = { uniform: 0, constant: 1 } as const;
 const ROLES: Readonly<Record<Role, number>> = { state: 0, loss: 1, metric: 2, health: 3, output: 4 };
 
 /** Bytes that grow. All numbers are little-endian. */
