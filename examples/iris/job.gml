@@ -15,7 +15,7 @@ train {
   model = flower(iris.size)
   loss = cross_entropy(model, iris.species)
   metrics = accuracy(model, iris.species)
-  optimizer = sgd(lr = cosine(0.2, warmup = 10), momentum = 0.9, nesterov = true)
+  optimizer = sgd(lr = cosine(0.05, warmup = 20), momentum = 0.9, nesterov = true)
   batch = 10
   steps = 400
   seed = 1

@@ -103,6 +103,11 @@ export const explanations: readonly Explanation[] = [
     text: 'The loss of the named step is infinite or no number. Lower the learning rate, clip the gradient, or warm up.',
   },
   {
+    code: 'R0403',
+    title: 'A state lies outside the range of the job',
+    text: 'The job declares how large each state tensor may be and on which grid its values lie, and nothing is proved of a step from any other state. No run of the job reaches such a state, so a checkpoint that holds one, with a matching root, is a false claim.',
+  },
+  {
     code: 'R0501',
     title: 'The disk is full',
     text: 'A checkpoint or record could not be written. Nothing half-written is left; make room and go on with `--resume`. `--keep` limits how many checkpoints stay.',

@@ -16,7 +16,7 @@ export interface RunReplayer {
   initialRoot(): Promise<string>;
   /**
    * Runs from the stored state of record `from` to step `to`; the root reached, the loss of the last step, and the time it took.
-   * Errors: R0201 and R0202 when the stored checkpoint is not what the record says, R0108 when it is no state of this job, R0401, R0402.
+   * Errors: R0201 and R0202 when the stored checkpoint is not what the record says, R0403 when it is no state of this job, R0401, R0402.
    */
   replay(
     from: CheckpointRecord,

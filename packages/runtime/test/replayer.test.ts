@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { GensynError, initialState, type CheckpointRecord } from '@gensyn/ir';
+import { GensynError, initialState, rootsOf, type CheckpointRecord } from '@gensyn/ir';
 import {
   checkpointFile,
   inspectStep,
@@ -13,6 +13,7 @@ import {
   readCheckpoint,
   readProof,
   train,
+  writeCheckpoint,
 } from '@gensyn/runtime';
 import { tinyJob } from './tiny-job.js';
 
@@ -54,6 +55,22 @@ describe('replay', () => {
       (e: unknown) => e,
     );
     expect((error as GensynError).code).to.equal('R0202');
+  });
+
+  it('refuses a checkpoint that no run of the job can reach, whatever its root', async () => {
+    const job = tinyJob(folder);
+    const home = path.join(folder, 'forged');
+    const state = new Map(readCheckpoint(path.join(folder, 'run'), job.manifest, records[2]!));
+    const w = state.get('w')!;
+    state.set('w', { ...w, data: Float32Array.from(w.data as Float32Array, () => 2 ** -60) });
+    const roots = rootsOf(state);
+    writeCheckpoint(home, job.manifest, state, 20, roots);
+    const replayer = makeReplayer(job, home, await openCpu({ threads: 1 }));
+    const error = await replayer.replay({ ...records[2]!, stateRoot: roots.root }, 30).then(
+      () => undefined,
+      (e: unknown) => e,
+    );
+    expect((error as GensynError).code).to.equal('R0403');
   });
 
   it('shows every value of a step, which are those of the run', () => {

@@ -64,8 +64,8 @@ export const explanations: readonly Explanation[] = [
   },
   {
     code: 'V0204',
-    title: 'The replay diverged',
-    text: 'Replaying the segment drives the state beyond the bound of the job or the loss to no number, where the run claims an ordinary state. The claim is wrong.',
+    title: 'The claimed state is outside the job, or leads there',
+    text: 'The checkpoint at the start of the segment holds values that no state of the job can have, or replaying drives the state beyond the bound of the job or the loss to no number, where the run claims an ordinary one. The claim is wrong.',
   },
   {
     code: 'V0301',

@@ -24,8 +24,8 @@ export interface Replayed {
 /** Codes of a replay whose starting checkpoint is missing, damaged, or not the one recorded. */
 export const UNAVAILABLE_CODES: ReadonlySet<string> = new Set(['R0201', 'R0202', 'R0203']);
 
-/** Codes of a replay that left the range of the job's state, or lost its loss. */
-export const DIVERGED_CODES: ReadonlySet<string> = new Set(['R0401', 'R0402']);
+/** Codes of a replay that starts or ends outside the range of the job's state, or lost its loss: no honest run gets there. */
+export const REFUTING_CODES: ReadonlySet<string> = new Set(['R0401', 'R0402', 'R0403']);
 
 /** Errors not named below are failures of the verifying machine, and end the verification without a verdict. */
 export interface Replayer {
@@ -36,7 +36,7 @@ export interface Replayer {
   /**
    * Loads the stored state of record `from` (computes it at step 0), checks it against the record's root, and runs to step `to`.
    * @param progress called with the number of steps done, now and then
-   * @throws GensynError one of UNAVAILABLE_CODES or DIVERGED_CODES
+   * @throws GensynError one of UNAVAILABLE_CODES or REFUTING_CODES
    */
   replay(from: CheckpointRecord, to: number, progress?: (step: number) => void): Promise<Replayed>;
   close(): Promise<void>;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { GensynError, type CheckpointRecord } from '@gensyn/ir';
 import { checkProof } from './check-proof.js';
 import type { Finding } from './finding.js';
-import { DIVERGED_CODES, UNAVAILABLE_CODES, type ClaimedRun, type Replayer } from './replayer.js';
+import { REFUTING_CODES, UNAVAILABLE_CODES, type ClaimedRun, type Replayer } from './replayer.js';
 import type { Cost, SegmentReport, VerificationReport, Verdict } from './report.js';
 import { drawSegments, sampleSize } from './select-segments.js';
 
@@ -151,7 +151,7 @@ async function replaySegment(
     if (!(error instanceof GensynError)) throw error;
     const about = { step: from.step, message: `${place}: ${error.message}` };
     if (UNAVAILABLE_CODES.has(error.code)) return { report, wrong: [{ code: 'V0203', ...about }] };
-    if (DIVERGED_CODES.has(error.code)) return { report, wrong: [{ code: 'V0204', ...about }] };
+    if (REFUTING_CODES.has(error.code)) return { report, wrong: [{ code: 'V0204', ...about }] };
     throw error;
   }
 }

@@ -247,12 +247,15 @@ describe('verifyRun', () => {
     expect(both.verdict).to.equal('mismatch');
   });
 
-  it('takes a divergence in the replay for a wrong claim, and a failing machine for neither', async () => {
+  it('takes a state outside the job for a wrong claim, and a failing machine for neither', async () => {
     const failing = (code: string): Replayer => ({
       ...replayer(),
       replay: () => Promise.reject(new GensynError(code, 'no')),
     });
-    expect(codes(await verifyRun(honest.run, failing('R0401'), { segments: [1] }))).to.deep.equal(['V0204']);
+    for (const code of ['R0401', 'R0402', 'R0403']) {
+      const report = await verifyRun(honest.run, failing(code), { segments: [1] });
+      expect([report.verdict, ...codes(report)]).to.deep.equal(['mismatch', 'V0204']);
+    }
     await refused('R0502', verifyRun(honest.run, failing('R0502'), { segments: [1] }));
   });
 

@@ -150,14 +150,14 @@ function checkFit(step: Graph, manifest: Manifest): void {
   }
 }
 
-/** Errors: R0108 when an element of a state lies outside what the graph declares of it, so that nothing is proved of its next step. */
+/** Errors: R0403 when an element of a state lies outside what the graph declares of it, so that nothing is proved of its next step. */
 export function checkStateRange(step: Graph, state: State, what: string): void {
   for (const { node } of inputsOf(step)) {
     const value = node.source?.kind === 'state' ? state.get(node.name!) : undefined;
     const at = value ? firstOutside(value.data, node.range) : -1;
     if (at >= 0)
       throw new GensynError(
-        'R0108',
+        'R0403',
         `${what}: element ${at} of '${node.name}' is ${value!.data[at]}, which the graph does not allow`,
       );
   }
