@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const modules = (path) => join(root, 'node_modules', path);
 
 const checks = [
-  ['contracts', [join(root, 'contracts/scripts/build.mjs')]],
+  ['contracts', [join(root, 'contracts/scripts/build.mjs'), '--strict']],
   ['types', [modules('typescript/bin/tsc'), '-b']],
   ['lint and imports', [modules('eslint/bin/eslint.js'), '--max-warnings', '0', '.']],
   ['format', [modules('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],

@@ -8,7 +8,10 @@ const FLOOR = 0.95;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const report = join(root, '.cache/forge/lcov.info');
 rmSync(report, { force: true });
-const status = forge(['coverage', '--ir-minimum', '--report', 'lcov', '--report-file', report, ...process.argv.slice(2)], { FOUNDRY_PROFILE: 'coverage' });
+const status = forge(
+  ['coverage', '--ir-minimum', '--report', 'lcov', '--report-file', report, ...process.argv.slice(2)],
+  { FOUNDRY_PROFILE: 'coverage' },
+);
 if (status !== 0 || !existsSync(report)) process.exit(status);
 
 const total = { found: 0, hit: 0 };
@@ -20,7 +23,9 @@ for (const record of readFileSync(report, 'utf8').split('end_of_record')) {
   total.found += lines.length;
   total.hit += lines.length - missed.length;
   const share = lines.length === 0 ? 1 : 1 - missed.length / lines.length;
-  console.log(`${(share * 100).toFixed(1).padStart(6)} %  ${file}${missed.length > 0 ? `  not reached: ${missed.join(' ')}` : ''}`);
+  console.log(
+    `${(share * 100).toFixed(1).padStart(6)} %  ${file}${missed.length > 0 ? `  not reached: ${missed.join(' ')}` : ''}`,
+  );
 }
 const share = total.found === 0 ? 0 : total.hit / total.found;
 console.log(`${(share * 100).toFixed(1).padStart(6)} %  ${total.hit} of ${total.found} lines`);

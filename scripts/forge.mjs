@@ -11,10 +11,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 function findForge() {
   const program = process.platform === 'win32' ? 'forge.exe' : 'forge';
   if (process.env.GENSYN_FORGE) return process.env.GENSYN_FORGE;
-  const candidates = (process.env.PATH ?? '').split(delimiter).filter(Boolean).map((folder) => join(folder, program));
+  const candidates = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter(Boolean)
+    .map((folder) => join(folder, program));
   try {
     const name = `@foundry-rs/forge-${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
-    candidates.unshift(join(createRequire(import.meta.url).resolve(`${name}/package.json`), '..', 'bin', program));
+    candidates.unshift(
+      join(createRequire(import.meta.url).resolve(`${name}/package.json`), '..', 'bin', program),
+    );
   } catch {
     // Not for this platform, or left out.
   }
@@ -32,7 +37,9 @@ function findForge() {
 export function forge(args, env = {}) {
   const program = findForge();
   if (program === undefined) {
-    console.log('skipped: there is no forge on this machine (https://getfoundry.sh; on Linux x64 `npm install` brings it)');
+    console.log(
+      'skipped: there is no forge on this machine (https://getfoundry.sh; on Linux x64 `npm install` brings it)',
+    );
     return 0;
   }
   const { status, error } = spawnSync(program, args, {
@@ -45,4 +52,5 @@ export function forge(args, env = {}) {
   return status ?? 1;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = forge(['test', ...process.argv.slice(2)]);
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  process.exitCode = forge(['test', ...process.argv.slice(2)]);

@@ -16,7 +16,9 @@ let exceeded = 0;
 function row(name, value, ceiling, of) {
   const over = value >= ceiling;
   if (over) exceeded += 1;
-  console.log(`${over ? 'ABOVE ' : '      '}${name.padEnd(28)}${String(value).padStart(9)}  < ${String(ceiling).padEnd(9)} ${of}`);
+  console.log(
+    `${over ? 'ABOVE ' : '      '}${name.padEnd(28)}${String(value).padStart(9)}  < ${String(ceiling).padEnd(9)} ${of}`,
+  );
 }
 
 const devnet = await startDevnet();
@@ -32,7 +34,9 @@ try {
 const artifacts = join(root, 'contracts/dist/artifacts');
 console.log('bytes of code');
 for (const file of readdirSync(artifacts)) {
-  const { contractName, deployedBytecode, sourceName } = JSON.parse(readFileSync(join(artifacts, file), 'utf8'));
+  const { contractName, deployedBytecode, sourceName } = JSON.parse(
+    readFileSync(join(artifacts, file), 'utf8'),
+  );
   row(contractName, (deployedBytecode.length - 2) / 2, 24_576, sourceName);
 }
 process.exitCode = exceeded > 0 ? 1 : 0;

@@ -17,12 +17,16 @@ const { startDevnet } = await import(join(built, 'src/index.js'));
 const { BATCH_GAS, batchOn, compare, randomBits } = await import(join(built, 'test/binary32/compare.js'));
 const { OPERATIONS } = await import(join(built, 'test/binary32/operations.js'));
 
-const { values } = parseArgs({ options: { count: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { count: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } },
+});
 const count = Number(values.count ?? 1_000_000);
 const seed = Number(values.seed ?? Date.now() % 1e6);
 const chosen = OPERATIONS.filter(({ name }) => !values.only || values.only.split(',').includes(name));
 if (!(count > 0) || !Number.isInteger(seed) || chosen.length === 0) {
-  console.error(`--count and --seed are numbers; the operations are ${OPERATIONS.map(({ name }) => name).join(', ')}`);
+  console.error(
+    `--count and --seed are numbers; the operations are ${OPERATIONS.map(({ name }) => name).join(', ')}`,
+  );
   process.exit(2);
 }
 
@@ -34,10 +38,16 @@ try {
   console.log(`seed ${seed}`);
   for (const operation of chosen) {
     const begun = performance.now();
-    const { pairs, mismatches } = await compare(batch, operation, count, randomBits(seed * 16 + operation.number));
+    const { pairs, mismatches } = await compare(
+      batch,
+      operation,
+      count,
+      randomBits(seed * 16 + operation.number),
+    );
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     console.log(`${operation.name.padEnd(10)} ${pairs} pairs, ${mismatches.length} mismatches, ${seconds} s`);
-    for (const { a, b, wanted, got } of mismatches.slice(0, 5)) console.log(`  ${hex(a)} ${hex(b)}: ${hex(got)} instead of ${hex(wanted)}`);
+    for (const { a, b, wanted, got } of mismatches.slice(0, 5))
+      console.log(`  ${hex(a)} ${hex(b)}: ${hex(got)} instead of ${hex(wanted)}`);
     failed += mismatches.length;
   }
 } finally {

@@ -2,7 +2,9 @@
 
 /** @param artifacts By contract name. */
 export function moduleText(artifacts) {
-  const entries = Object.values(artifacts).map((artifact) => `  ${artifact.contractName}: ${JSON.stringify(artifact)},\n`);
+  const entries = Object.values(artifacts).map(
+    (artifact) => `  ${artifact.contractName}: ${JSON.stringify(artifact)},\n`,
+  );
   return `/** Generated from contracts/src: ABI and bytecode of every contract. */\nexport const artifacts = {\n${entries.join('')}};\n`;
 }
 
@@ -63,7 +65,8 @@ function interfaceText({ contractName, sourceName, abi }) {
 }
 
 const signature = ({ name, inputs }) => `${name}(${inputs.map(canonical).join(',')})`;
-const canonical = ({ type, components }) => (components ? type.replace('tuple', `(${components.map(canonical).join(',')})`) : type);
+const canonical = ({ type, components }) =>
+  components ? type.replace('tuple', `(${components.map(canonical).join(',')})`) : type;
 
 function result(outputs) {
   if (outputs.length === 0) return 'void';
@@ -73,14 +76,16 @@ function result(outputs) {
 }
 
 /** What ethers takes for a parameter. */
-const taken = (parameter) => typed(parameter, { number: 'BigNumberish', bytes: 'BytesLike', address: 'AddressLike' });
+const taken = (parameter) =>
+  typed(parameter, { number: 'BigNumberish', bytes: 'BytesLike', address: 'AddressLike' });
 /** What ethers gives for a result. */
 const given = (parameter) => typed(parameter, { number: 'bigint', bytes: 'string', address: 'string' });
 
 function typed({ type, components }, words) {
   const array = /^(.*)\[\d*\]$/.exec(type);
   if (array) return `readonly (${typed({ type: array[1], components }, words)})[]`;
-  if (type === 'tuple') return `{ ${components.map((each) => `${each.name}: ${typed(each, words)}`).join('; ')} }`;
+  if (type === 'tuple')
+    return `{ ${components.map((each) => `${each.name}: ${typed(each, words)}`).join('; ')} }`;
   if (type === 'bool') return 'boolean';
   if (type === 'string') return 'string';
   if (type === 'address') return words.address;

@@ -12,14 +12,16 @@ const DIST = new URL('../dist/', import.meta.url);
 /** EIP-170. */
 const SIZE_LIMIT = 24_576;
 
-/** Returns whether everything compiled; prints why not. */
-export async function buildContracts() {
+/** Returns whether everything compiled; prints why not. With `strict` a warning is an error. */
+export async function buildContracts(options = {}) {
   try {
-    const artifacts = withCode(await compile(solidityBelow('src')));
-    const harness = await compile(solidityBelow('test/harness'));
+    const all = await compile([...solidityBelow('src'), ...solidityBelow('test/harness')], options);
+    const artifacts = withCode(all, 'src/');
+    const harness = withCode(all, 'test/');
     for (const { contractName, deployedBytecode } of Object.values(artifacts)) {
       const size = (deployedBytecode.length - 2) / 2;
-      if (size > SIZE_LIMIT) throw new Error(`${contractName} has ${size} bytes of code; a chain takes ${SIZE_LIMIT}`);
+      if (size > SIZE_LIMIT)
+        throw new Error(`${contractName} has ${size} bytes of code; a chain takes ${SIZE_LIMIT}`);
     }
     writeFolder('artifacts', artifacts);
     writeFolder('harness', harness);
@@ -32,14 +34,22 @@ export async function buildContracts() {
   }
 }
 
-/** Without libraries whose functions all end up inside other contracts. */
-const withCode = (artifacts) => Object.fromEntries(Object.entries(artifacts).filter(([, { abi }]) => abi.length > 0));
+/** Those whose sources lie in `folder`, without libraries whose functions all end up inside other contracts. */
+function withCode(artifacts, folder) {
+  return Object.fromEntries(
+    Object.entries(artifacts).filter(
+      ([, { abi, sourceName }]) =>
+        abi.some(({ type }) => type === 'function') && sourceName.startsWith(folder),
+    ),
+  );
+}
 
 function writeFolder(folder, artifacts) {
   const at = new URL(`${folder}/`, DIST);
   mkdirSync(at, { recursive: true });
   for (const name of readdirSync(at)) if (!artifacts[name.replace(/\.json$/, '')]) rmSync(new URL(name, at));
-  for (const artifact of Object.values(artifacts)) write(`${folder}/${artifact.contractName}.json`, `${JSON.stringify(artifact, undefined, 2)}\n`);
+  for (const artifact of Object.values(artifacts))
+    write(`${folder}/${artifact.contractName}.json`, `${JSON.stringify(artifact, undefined, 2)}\n`);
 }
 
 /** Leaves the file alone, time included, if it has this text. */
@@ -55,4 +65,5 @@ function write(path, text) {
   renameSync(partial, at);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = (await buildContracts()) ? 0 : 1;
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  process.exitCode = (await buildContracts({ strict: process.argv.includes('--strict') })) ? 0 : 1;

@@ -10,8 +10,12 @@ const OUTPUT = ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'];
 
 /** solc's answer to `input`, from the cache if this input was compiled before. */
 export async function standardJson(input) {
-  const { version } = JSON.parse(readFileSync(fileURLToPath(import.meta.resolve('solc/package.json')), 'utf8'));
-  const key = createHash('sha256').update(JSON.stringify([version, input])).digest('hex');
+  const { version } = JSON.parse(
+    readFileSync(fileURLToPath(import.meta.resolve('solc/package.json')), 'utf8'),
+  );
+  const key = createHash('sha256')
+    .update(JSON.stringify([version, input]))
+    .digest('hex');
   const cached = new URL(`${key}.json`, CACHE);
   try {
     return JSON.parse(readFileSync(cached, 'utf8'));
@@ -30,23 +34,30 @@ export async function standardJson(input) {
 /**
  * Compiles the named sources and what they import. Returns the artifacts of all contracts in those sources, by contract name:
  * { contractName, sourceName, abi, bytecode, deployedBytecode }, code as 0x-prefixed hex ('0x' for interfaces).
- * Throws an Error in the compiler's own words where something is wrong; its warnings count, those in dependencies do not.
+ * Throws an Error in the compiler's own words. Its warnings, but for those in dependencies, are printed, or with `strict` errors.
  */
-export async function compile(names) {
+export async function compile(names, { strict = false } = {}) {
   const input = {
     language: 'Solidity',
     sources: readSources(names),
     settings: { ...SETTINGS, outputSelection: { '*': { '*': OUTPUT } } },
   };
   const output = await standardJson(input);
-  const complaints = (output.errors ?? []).filter(
-    ({ severity, sourceLocation }) => severity === 'error' || (severity === 'warning' && !sourceLocation?.file.startsWith('@')),
+  const said = (output.errors ?? []).filter(({ severity }) => severity !== 'info');
+  const words = (list) => list.map((each) => each.formattedMessage).join('\n');
+  const warnings = said.filter(
+    ({ severity, sourceLocation }) => severity === 'warning' && !sourceLocation?.file.startsWith('@'),
   );
-  if (complaints.length > 0) throw new Error(complaints.map((each) => each.formattedMessage).join('\n'));
+  const errors = said.filter(({ severity }) => severity === 'error').concat(strict ? warnings : []);
+  if (errors.length > 0) throw new Error(words(errors));
+  if (warnings.length > 0) console.error(words(warnings));
   const artifacts = {};
   for (const sourceName of names) {
     for (const [contractName, { abi, evm }] of Object.entries(output.contracts[sourceName] ?? {})) {
-      if (artifacts[contractName]) throw new Error(`two contracts are named ${contractName}: in ${artifacts[contractName].sourceName} and ${sourceName}`);
+      if (artifacts[contractName])
+        throw new Error(
+          `two contracts are named ${contractName}: in ${artifacts[contractName].sourceName} and ${sourceName}`,
+        );
       artifacts[contractName] = {
         contractName,
         sourceName,

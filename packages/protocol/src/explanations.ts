@@ -20,12 +20,17 @@ export const explanations: readonly Explanation[] = [
   {
     code: 'N0104',
     title: 'A local chain is up already, with other options',
-    text: 'One local chain runs at a time for each folder of `GENSYN_DEVNET`. `gensyn devnet down` ends it; then it can be started with the options wanted.',
+    text: 'For each folder that GENSYN_DEVNET names one local chain runs at a time. `gensyn devnet down` ends it; then it can be started with the options wanted.',
   },
   {
     code: 'N0105',
     title: 'The local chain does not end',
     text: 'It was asked to end and given ten seconds. `gensyn devnet status` shows its process.',
+  },
+  {
+    code: 'N0106',
+    title: 'The folder of the local chain cannot be written',
+    text: 'What `gensyn devnet` has started is noted in a folder, so that the next command finds it: GENSYN_DEVNET, else gensyn/devnet below XDG_STATE_HOME or ~/.local/state. It must be writable.',
   },
   {
     code: 'N0201',
@@ -46,5 +51,30 @@ export const explanations: readonly Explanation[] = [
     code: 'N0204',
     title: 'A transaction failed',
     text: 'The chain took the transaction in but it had no effect: it reverted. Usually the account has too little money or the contract refused what was asked.',
+  },
+  {
+    code: 'V0401',
+    title: 'There is nothing there to check',
+    text: 'The node, its element or the term of the element that the referee is to look at does not exist. `gensyn inspect --step` lists the nodes of a job with their types.',
+  },
+  {
+    code: 'V0402',
+    title: 'The graph is no training step',
+    text: 'A step returns every tensor of the state that it takes, under the same name. Only of such a graph is there a state after the step, which its operator tree ends with.',
+  },
+  {
+    code: 'V0403',
+    title: 'Nothing fixes this input',
+    text: 'The referee recomputes inputs from the job: initial weights, batches of the data set and random masks from the seed, later states from their commitment. An input that is none of these may be anything, so no value of it is right or wrong.',
+  },
+  {
+    code: 'V0404',
+    title: 'Too much for one check',
+    text: 'A check has a fixed upper bound of gas. Sums of many terms are checked a term at a time: name the term. An operator whose operands alone pass the bound (a Concat of more than 32, tensors of more than 8 axes) cannot be checked on chain.',
+  },
+  {
+    code: 'V0405',
+    title: 'The referee refuses',
+    text: 'The contract found something malformed in what it was asked: an opening that does not lead to its root, a proof of another length, a value that no canonical graph has. It then judges nothing. The message names its reason.',
   },
 ];

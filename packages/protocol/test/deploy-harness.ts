@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 import { Contract, type Signer } from 'ethers';
 import { deployCode, type Code } from '../src/deploy/deploy.js';
 
-export async function deployHarness(signer: Signer, name: string, args?: readonly unknown[]): Promise<Contract> {
+export async function deployHarness(
+  signer: Signer,
+  name: string,
+  args?: readonly unknown[],
+): Promise<Contract> {
   // From packages/protocol/dist/test.
   const file = new URL(`../../../../contracts/dist/harness/${name}.json`, import.meta.url);
   const code = JSON.parse(readFileSync(file, 'utf8')) as Code;

@@ -1,5 +1,6 @@
 /** All commands by name; oclif reads this table. */
 import { Compile } from './compile.js';
+import { Devnet } from './devnet.js';
 import { Doctor } from './doctor.js';
 import { Explain } from './explain.js';
 import { Export } from './export.js';
@@ -19,6 +20,7 @@ export const COMMANDS = {
   export: Export,
   fmt: Fmt,
   doctor: Doctor,
+  devnet: Devnet,
   explain: Explain,
   init: Init,
 };

@@ -36,7 +36,11 @@ export async function deployAll(signer: Signer, steps: readonly Step[]): Promise
 }
 
 /** Deploys one contract, unless it is there. Errors: N0203, N0204. */
-export async function deploy(signer: Signer, name: keyof Contracts, args?: readonly unknown[]): Promise<Deployed> {
+export async function deploy(
+  signer: Signer,
+  name: keyof Contracts,
+  args?: readonly unknown[],
+): Promise<Deployed> {
   return deployCode(signer, artifacts[name], args);
 }
 
@@ -52,9 +56,11 @@ export async function deployCode(signer: Signer, code: Code, args?: readonly unk
     gas = (await sent.wait())?.gasUsed;
   } catch (cause) {
     // Someone else may have been faster: what counts is what is there.
-    if ((await provider.getCode(address)) === '0x') throw new GensynError('N0204', `${code.contractName} was not deployed`, { cause });
+    if ((await provider.getCode(address)) === '0x')
+      throw new GensynError('N0204', `${code.contractName} was not deployed`, { cause });
   }
-  if ((await provider.getCode(address)) === '0x') throw new GensynError('N0204', `${code.contractName} was not deployed`);
+  if ((await provider.getCode(address)) === '0x')
+    throw new GensynError('N0204', `${code.contractName} was not deployed`);
   return { address, gas: gas ?? 0n };
 }
 

@@ -4,7 +4,7 @@ import { getCreate2Address, keccak256, parseEther, type Provider, type Signer } 
 
 export const FACTORY = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
 /** Nobody has the key of this account: its one transaction, the factory's creation, was made up with its signature. */
-const CREATOR = '0x3fab184622dc19b6109349b94811493bf45362ec';
+const CREATOR = '0x3fAB184622Dc19b6109349B94811493BF2a45362';
 const CREATION =
   '0xf8a58085174876e800830186a08080b853604580600e600039806000f350fe7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0' +
   '3601600081602082378035828234f58015156039578182fd5b8082525050506014600cf31ba0' +
@@ -26,6 +26,8 @@ export async function ensureFactory(signer: Signer, provider: Provider): Promise
     await (await signer.sendTransaction({ to: CREATOR, value: CREATION_PRICE })).wait();
     await (await provider.broadcastTransaction(CREATION)).wait();
   } catch (cause) {
-    throw new GensynError('N0203', 'this chain has no factory for contracts, and it cannot be created', { cause });
+    throw new GensynError('N0203', 'this chain has no factory for contracts, and it cannot be created', {
+      cause,
+    });
   }
 }

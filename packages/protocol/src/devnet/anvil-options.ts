@@ -20,10 +20,26 @@ export const BLOCK_GAS = 60_000_000;
 const HARDFORK = 'osaka';
 
 /** Arguments of anvil. Errors: N0103 for a state file that cannot be used. */
-export function anvilArguments({ port = 0, state, blockTime, gasLimit = BLOCK_GAS }: DevnetOptions): string[] {
+export function anvilArguments({
+  port = 0,
+  state,
+  blockTime,
+  gasLimit = BLOCK_GAS,
+}: DevnetOptions): string[] {
   if (state !== undefined) checkState(state);
   return [
-    ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(CHAIN_ID), '--hardfork', HARDFORK, '--gas-limit', String(gasLimit)],
+    ...[
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--chain-id',
+      String(CHAIN_ID),
+      '--hardfork',
+      HARDFORK,
+      '--gas-limit',
+      String(gasLimit),
+    ],
     ...(gasLimit > BLOCK_GAS ? [] : ['--enable-tx-gas-limit']),
     ...(state === undefined ? [] : ['--state', state]),
     ...(blockTime === undefined ? [] : ['--block-time', String(blockTime)]),
@@ -48,6 +64,11 @@ export function listeningUrl(output: string): string | undefined {
 
 /** Why anvil did not start, from what it printed. Always N0102. */
 export function startFailure(output: string): GensynError {
-  const said = output.trim().split('\n').filter((line) => line.trim() !== '').slice(-3).join('; ');
+  const said = output
+    .trim()
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-3)
+    .join('; ');
   return new GensynError('N0102', `anvil did not start${said === '' ? '' : `: ${said}`}`);
 }

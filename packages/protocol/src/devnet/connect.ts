@@ -20,12 +20,20 @@ export async function connect(url: string, chainId?: number): Promise<JsonRpcPro
   try {
     found = Number(await asked.send('eth_chainId', []));
   } catch (cause) {
-    throw new GensynError('N0201', `no chain answers at ${url}`, { help: '`gensyn devnet up` starts a local one', cause });
+    throw new GensynError('N0201', `no chain answers at ${url}`, {
+      help: '`gensyn devnet up` starts a local one',
+      cause,
+    });
   } finally {
     asked.destroy();
   }
-  if (chainId !== undefined && found !== chainId) throw new GensynError('N0202', `the chain at ${url} is ${found}, not ${chainId}`);
-  const provider = new JsonRpcProvider(request(), found, { staticNetwork: Network.from(found), batchMaxCount: 1, cacheTimeout: -1 });
+  if (chainId !== undefined && found !== chainId)
+    throw new GensynError('N0202', `the chain at ${url} is ${found}, not ${chainId}`);
+  const provider = new JsonRpcProvider(request(), found, {
+    staticNetwork: Network.from(found),
+    batchMaxCount: 1,
+    cacheTimeout: -1,
+  });
   // Milliseconds between looking for a new block: what a local chain makes at once is seen at once.
   provider.pollingInterval = found === 31337 ? 20 : 1000;
   return provider;

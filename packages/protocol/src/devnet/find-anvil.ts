@@ -15,7 +15,13 @@ export function findAnvil(env: NodeJS.ProcessEnv = process.env): string {
     if (isProgram(named)) return named;
     throw new GensynError('N0101', `GENSYN_ANVIL names ${named}, which is no program`);
   }
-  const candidates = [fromNpm(program), ...(env['PATH'] ?? '').split(delimiter).filter(Boolean).map((folder) => join(folder, program))];
+  const candidates = [
+    fromNpm(program),
+    ...(env['PATH'] ?? '')
+      .split(delimiter)
+      .filter(Boolean)
+      .map((folder) => join(folder, program)),
+  ];
   const found = candidates.find((path) => path !== undefined && isProgram(path));
   if (found !== undefined) return found;
   throw new GensynError('N0101', 'there is no anvil on this machine', {

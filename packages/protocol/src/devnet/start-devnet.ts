@@ -23,7 +23,8 @@ const START_LIMIT_MS = 20_000;
  * anvil outlives a parent that is killed, so a shell stands between: it ends anvil when its standard input closes, which the
  * operating system does when this process ends. anvil's standard input is empty.
  */
-const GUARD = '"$@" </dev/null & child=$!; exec >/dev/null 2>&1; trap "" INT HUP; read -r _; kill "$child"; wait "$child"';
+const GUARD =
+  '"$@" </dev/null & child=$!; exec >/dev/null 2>&1; trap "" INT HUP; read -r _; kill "$child"; wait "$child"';
 
 /** Errors: N0101 no anvil, N0102 it did not start, N0103 the state file. */
 export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
@@ -31,7 +32,10 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
   const args = anvilArguments(options);
   const guarded = process.platform !== 'win32';
   const child = guarded
-    ? spawn('/bin/sh', ['-c', GUARD, 'sh', anvil, ...args], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+    ? spawn('/bin/sh', ['-c', GUARD, 'sh', anvil, ...args], {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        detached: true,
+      })
     : spawn(anvil, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const end = async (): Promise<void> => {
@@ -67,7 +71,8 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
   child.stderr.removeAllListeners('data').resume();
   // The chain does not keep the process running.
   child.unref();
-  for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as unknown as { unref(): void }).unref();
+  for (const stream of [child.stdin, child.stdout, child.stderr])
+    (stream as unknown as { unref(): void }).unref();
 
   const provider = await connect(url, CHAIN_ID);
   const accounts = devnetAccounts(provider);

@@ -36,7 +36,10 @@ export async function batchOn({ signer, provider }: Devnet): Promise<Batch> {
   async function call(operation: number, pairs: Uint32Array): Promise<Buffer> {
     const operands = Buffer.from(pairs.buffer, pairs.byteOffset, pairs.byteLength);
     const data = `${selector}${word(operation)}${word(64)}${word(pairs.length / 8)}${Buffer.from(operands).swap32().toString('hex')}`;
-    const answer: string = await provider.send('eth_call', [{ to, data, gas: `0x${BATCH_GAS.toString(16)}` }, 'latest']);
+    const answer: string = await provider.send('eth_call', [
+      { to, data, gas: `0x${BATCH_GAS.toString(16)}` },
+      'latest',
+    ]);
     return Buffer.from(answer.slice(2), 'hex');
   }
 
@@ -45,14 +48,20 @@ export async function batchOn({ signer, provider }: Devnet): Promise<Batch> {
       const answer = await call(operation, pairs);
       const results = new Uint32Array(pairs.length / 2);
       // The answer: offset, count of words, then words of four results in their low halves.
-      for (let i = 0; i < results.length; i++) results[i] = answer.readUInt32BE(64 + (i >> 2) * 32 + 16 + (i & 3) * 4);
+      for (let i = 0; i < results.length; i++)
+        results[i] = answer.readUInt32BE(64 + (i >> 2) * 32 + 16 + (i & 3) * 4);
       return results;
     },
   };
 }
 
 /** At least `count` pairs, all pairs of edges among them. */
-export async function compare(batch: Batch, operation: Operation, count: number, random: () => number): Promise<Outcome> {
+export async function compare(
+  batch: Batch,
+  operation: Operation,
+  count: number,
+  random: () => number,
+): Promise<Outcome> {
   const mismatches: Mismatch[] = [];
   let pairs = 0;
   const check = async (operands: Uint32Array): Promise<void> => {

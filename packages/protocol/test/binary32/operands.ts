@@ -5,12 +5,13 @@ export type Operands = (into: Uint32Array, random: () => number) => void;
 
 /** Values at which something changes. All pairs of them are tried. */
 export const EDGES: readonly number[] = [
-  0x00000000, 0x00000001, 0x00000002, 0x00000003, 0x00400000, 0x007ffffe, 0x007fffff, 0x00800000, 0x00800001, 0x00ffffff, 0x01000000,
-  0x01000001, 0x01800000, 0x0c000000, 0x1f800000, 0x20000000, 0x33000000, 0x33800000, 0x33800001, 0x34000000, 0x34000001, 0x34ffffff,
-  0x3effffff, 0x3f000000, 0x3f000001, 0x3f400000, 0x3f7ffffe, 0x3f7fffff, 0x3f800000, 0x3f800001, 0x3f800002, 0x3fb504f3, 0x3fb504f4,
-  0x3fbfffff, 0x3fc00000, 0x3fffffff, 0x40000000, 0x40000001, 0x40400000, 0x4affffff, 0x4b000000, 0x4b000001, 0x4b7fffff, 0x4b800000,
-  0x4b800001, 0x4c000000, 0x4effffff, 0x4f000000, 0x4f000001, 0x5f000000, 0x7e800000, 0x7effffff, 0x7f000000, 0x7f000001, 0x7f7ffffe,
-  0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fbfffff, 0x7fc00000, 0x7fffffff,
+  0x00000000, 0x00000001, 0x00000002, 0x00000003, 0x00400000, 0x007ffffe, 0x007fffff, 0x00800000, 0x00800001,
+  0x00ffffff, 0x01000000, 0x01000001, 0x01800000, 0x0c000000, 0x1f800000, 0x20000000, 0x33000000, 0x33800000,
+  0x33800001, 0x34000000, 0x34000001, 0x34ffffff, 0x3effffff, 0x3f000000, 0x3f000001, 0x3f400000, 0x3f7ffffe,
+  0x3f7fffff, 0x3f800000, 0x3f800001, 0x3f800002, 0x3fb504f3, 0x3fb504f4, 0x3fbfffff, 0x3fc00000, 0x3fffffff,
+  0x40000000, 0x40000001, 0x40400000, 0x4affffff, 0x4b000000, 0x4b000001, 0x4b7fffff, 0x4b800000, 0x4b800001,
+  0x4c000000, 0x4effffff, 0x4f000000, 0x4f000001, 0x5f000000, 0x7e800000, 0x7effffff, 0x7f000000, 0x7f000001,
+  0x7f7ffffe, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fbfffff, 0x7fc00000, 0x7fffffff,
 ];
 
 const SIGN = 0x80000000;
@@ -26,7 +27,8 @@ function draw(random: () => number): number {
   // A power of two, or the neighbours of one.
   if (kind === 2) return ((((r >>> 8) & 0xff) << 23) + (random() % 3) - 1) >>> 0;
   // Few places, anywhere in the significand: sums and products that end in a tie.
-  if (kind === 3) return (((((r >>> 8) & 0xff) << 23) | (((random() & 7) << ((r >>> 16) % 23)) & 0x7fffff)) ^ sign) >>> 0;
+  if (kind === 3)
+    return (((((r >>> 8) & 0xff) << 23) | (((random() & 7) << ((r >>> 16) % 23)) & 0x7fffff)) ^ sign) >>> 0;
   return random() >>> 0;
 }
 
@@ -77,7 +79,10 @@ const integers: Operands = (into, random) => {
     const r = random();
     const length = r % 33;
     const top = length === 32 ? random() : random() & (2 ** length - 1);
-    const tie = length > 25 && r & 64 ? (top & ~(2 ** (length - 24) - 1)) + 2 ** (length - 25) + ((r >>> 8) % 3) - 1 : top;
+    const tie =
+      length > 25 && r & 64
+        ? (top & ~(2 ** (length - 24) - 1)) + 2 ** (length - 25) + ((r >>> 8) % 3) - 1
+        : top;
     into[i] = (r & 128 ? -tie : tie) >>> 0;
     into[i + 1] = random();
   }

@@ -33,7 +33,8 @@ export function bitsOf(value: number): number {
 // (Figueroa, When is double rounding innocuous, 1995); a subnormal result keeps fewer places, which leaves more to spare.
 type Scalar = (a: number, b: number) => number;
 const float = (f: Scalar) => (a: number, b: number) => bitsOf(f(valueOf(a), valueOf(b)));
-const truth = (f: (a: number, b: number) => boolean) => (a: number, b: number) => Number(f(valueOf(a), valueOf(b)));
+const truth = (f: (a: number, b: number) => boolean) => (a: number, b: number) =>
+  Number(f(valueOf(a), valueOf(b)));
 
 /** WebAssembly's i32.trunc_sat_f32_s. */
 function truncated(value: number): number {
@@ -58,11 +59,13 @@ const list: readonly [string, 1 | 2, (a: number, b: number) => number, number, O
   ['toInt32', 1, (a) => truncated(valueOf(a)), 1000, operands.nearIntegers],
 ];
 
-export const OPERATIONS: readonly Operation[] = list.map(([name, arity, expected, ceiling, takes = operands.any], index) => ({
-  name,
-  number: index,
-  arity,
-  takes,
-  expected,
-  ceiling,
-}));
+export const OPERATIONS: readonly Operation[] = list.map(
+  ([name, arity, expected, ceiling, takes = operands.any], index) => ({
+    name,
+    number: index,
+    arity,
+    takes,
+    expected,
+    ceiling,
+  }),
+);

@@ -6,8 +6,8 @@ import type { Figure } from './measure.js';
 
 /** One of each kind: zeros, subnormals, powers of two and their neighbours, integers, the ends, infinity, NaN. */
 const OPERANDS = [
-  0x00000000, 0x80000000, 0x00000001, 0x80400001, 0x007fffff, 0x00800000, 0x80ffffff, 0x20000001, 0x33ffffff, 0x3f800001, 0xbf800001, 0xce800000,
-  0x7f7fffff, 0x7f800000, 0x7fffffff,
+  0x00000000, 0x80000000, 0x00000001, 0x80400001, 0x007fffff, 0x00800000, 0x80ffffff, 0x20000001, 0x33ffffff,
+  0x3f800001, 0xbf800001, 0xce800000, 0x7f7fffff, 0x7f800000, 0x7fffffff,
 ];
 
 export async function arithmetic(devnet: Devnet): Promise<Figure[]> {
@@ -24,7 +24,12 @@ export async function arithmetic(devnet: Devnet): Promise<Figure[]> {
     );
     const gas = Math.max(...costs);
     const operands = pairs[costs.indexOf(gas)]!.slice(0, arity);
-    figures.push({ name, gas, ceiling, of: operands.map((bits) => `0x${bits.toString(16).padStart(8, '0')}`).join(' ') });
+    figures.push({
+      name,
+      gas,
+      ceiling,
+      of: operands.map((bits) => `0x${bits.toString(16).padStart(8, '0')}`).join(' '),
+    });
   }
   return figures;
 }

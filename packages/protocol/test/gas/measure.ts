@@ -12,4 +12,6 @@ export interface Figure {
 }
 
 /** One entry for each group of figures. */
-export const MEASUREMENTS: Readonly<Record<string, (devnet: Devnet) => Promise<readonly Figure[]>>> = { arithmetic };
+export const MEASUREMENTS: Readonly<Record<string, (devnet: Devnet) => Promise<readonly Figure[]>>> = {
+  arithmetic,
+};
