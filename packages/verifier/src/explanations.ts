@@ -25,7 +25,7 @@ export const explanations: readonly Explanation[] = [
   {
     code: 'V0105',
     title: 'The run stops early',
-    text: 'The last record is not of the last step of the job. A run that was interrupted can be continued with `gensyn run --resume`, or its finished part verified with `gensyn verify --partial`.',
+    text: 'The last record is not of the last step of the job. A run that was interrupted can be continued with `gensyn run --resume`.',
   },
   {
     code: 'V0106',
