@@ -21,11 +21,11 @@ export function isColoured(): boolean {
   return process.env['FORCE_COLOR'] !== '0';
 }
 
-/** Whether a line on stderr can be written over. */
+/** Whether a line on stderr can be written over. Terminals that do not know their width (0 columns) cannot tell where it ends. */
 export function isLive(): boolean {
-  return process.stderr.isTTY === true && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined;
+  return process.stderr.isTTY === true && process.stderr.columns >= 20 && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined;
 }
 
 export function width(): number {
-  return Math.max(40, Math.min(process.stderr.columns ?? 80, 120));
+  return Math.max(40, Math.min(process.stderr.columns || 80, 120));
 }

@@ -50,6 +50,7 @@ export async function trainRun({
   const progress = await showProgress('step', !quiet);
   let rate = 0;
   let at = 0;
+  let calls = 0;
   const interrupt = catchInterrupt(() => {
     const left = manifest.checkpointEvery - (at % manifest.checkpointEvery);
     const seconds = rate > 0 ? left / rate : 0;
@@ -87,12 +88,14 @@ export async function trainRun({
         stopped = performance.now();
         // The mean over what this call has done is steadier than the latest pace.
         rate = (at - start!.step) / ((stopped - begun) / 1000);
+        calls += 1;
         const { loss, count } = event.scalars;
         progress.update(at, manifest.steps, [
           `loss ${figure(loss[count - 1]!)}`,
           `${scaled(rate)} steps/s`,
+          // The first call also warms the device up, so it says little of the rest.
+          ...(calls > 1 ? [`${duration((manifest.steps - at) / rate)} left`] : []),
           `${scaled(rate * manifest.batch)} rows/s`,
-          `${duration((manifest.steps - at) / rate)} left`,
         ]);
       } else if (event.kind === 'checkpoint') {
         last = event.record;

@@ -27,6 +27,15 @@ export interface ExampleOptions {
   readonly edit?: (text: string) => string;
 }
 
+/** The parameters with which an example compiles here; undefined where its data is not to be found. */
+export async function settingsOf(name: string): Promise<Record<string, string> | undefined> {
+  const script = path.join(EXAMPLES, '../scripts/examples.mjs');
+  const found = (await import(script)) as {
+    settingsOf: (name: string) => Record<string, string> | undefined;
+  };
+  return found.settingsOf(name);
+}
+
 /** Compiles examples/<name> into `out`. */
 export async function compileExample(
   name: string,

@@ -5,9 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { loadJob, makeReplayer, openCpu, readProof, type CpuOptions, type Job } from '@gensyn/runtime';
+import { loadJob, makeReplayer, openCpu, readProof, train, type CpuOptions, type Job } from '@gensyn/runtime';
 import { verifyRun } from '@gensyn/verifier';
-import { compileExample, goldenOf, trainExample, type Golden, type Trained } from './example.js';
+import { compileExample, goldenOf, settingsOf, trainExample, type Golden, type Trained } from './example.js';
 
 const CHILD = fileURLToPath(new URL('./example-child.js', import.meta.url));
 
@@ -75,6 +75,32 @@ describe('examples', function () {
       });
     });
   }
+
+  it('fashion-mnist, where its data is: the recorded graph, data and first checkpoint', async function () {
+    const set = await settingsOf('fashion-mnist');
+    if (set === undefined) return this.skip();
+    const golden = goldenOf('fashion-mnist');
+    const { manifest } = await compileExample('fashion-mnist', at('fashion-mnist'), { set });
+    const { graphRoot, evalRoot, dataRoot, checkpointEvery } = manifest;
+    expect({ graphRoot, evalRoot, dataRoot }).to.deep.equal({
+      graphRoot: golden.graphRoot,
+      evalRoot: golden.evalRoot,
+      dataRoot: golden.dataRoot,
+    });
+    const job = await loadJob(at('fashion-mnist'));
+    for await (const event of train(job, {
+      folder: at('fashion-mnist-run'),
+      device: await openCpu(),
+      holdoutEvery: 0,
+    })) {
+      if (event.kind !== 'checkpoint') continue;
+      expect([event.record.step, event.record.stateRoot]).to.deep.equal([
+        checkpointEvery,
+        golden.states[checkpointEvery],
+      ]);
+      break;
+    }
+  });
 
   describe('killed', () => {
     for (const name of ['digits', 'names']) {
