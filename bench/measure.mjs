@@ -30,14 +30,17 @@ export async function prepare(model, { steps, feeds, threads, optimise = false, 
   const states = names.filter((name) => name.startsWith('next.')).map((name) => name.slice(5));
   const scalars = names.filter((name) => !name.startsWith('next.'));
   const sources = model.graph.input.map((input) => input.name).filter((name) => !states.includes(name));
-  const session = await ort.InferenceSession.create(encodeModel(loopModel(model, { states, sources, scalars })), {
-    graphOptimizationLevel: optimise ? 'all' : 'disabled',
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    logSeverityLevel: 4,
-    ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
-  });
+  const session = await ort.InferenceSession.create(
+    encodeModel(loopModel(model, { states, sources, scalars })),
+    {
+      graphOptimizationLevel: optimise ? 'all' : 'disabled',
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      logSeverityLevel: 4,
+      ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
+    },
+  );
   const inputs = { [LOOP.trips]: new ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []) };
   for (const name of states) inputs[LOOP.stateIn(name)] = feeds[name];
   for (const name of sources) inputs[LOOP.stack(name)] = feeds[name];

@@ -6,10 +6,42 @@ import { noise } from './measure.mjs';
 
 /** `target`: largest ratio of step times, canonical over plain f32. `steps`: of one timed call. */
 export const WORKLOADS = [
-  { name: '784-128-10 batch 64', widths: [784, 128, 10], batch: 64, kind: 'classes', rate: 0.1, steps: 200, target: 2.0 },
-  { name: '784-512-512-10 batch 128', widths: [784, 512, 512, 10], batch: 128, kind: 'classes', rate: 0.1, steps: 30, target: 1.4 },
-  { name: '1024x3 batch 256', widths: [1024, 1024, 1024, 1024], batch: 256, kind: 'floats', rate: 0.01, steps: 8, target: 1.1 },
-  { name: '1024-4096-1024 batch 1024', widths: [1024, 4096, 1024], batch: 1024, kind: 'floats', rate: 0.01, steps: 2, target: 0.75 },
+  {
+    name: '784-128-10 batch 64',
+    widths: [784, 128, 10],
+    batch: 64,
+    kind: 'classes',
+    rate: 0.1,
+    steps: 200,
+    target: 2.0,
+  },
+  {
+    name: '784-512-512-10 batch 128',
+    widths: [784, 512, 512, 10],
+    batch: 128,
+    kind: 'classes',
+    rate: 0.1,
+    steps: 30,
+    target: 1.4,
+  },
+  {
+    name: '1024x3 batch 256',
+    widths: [1024, 1024, 1024, 1024],
+    batch: 256,
+    kind: 'floats',
+    rate: 0.01,
+    steps: 8,
+    target: 1.1,
+  },
+  {
+    name: '1024-4096-1024 batch 1024',
+    widths: [1024, 4096, 1024],
+    batch: 1024,
+    kind: 'floats',
+    rate: 0.01,
+    steps: 2,
+    target: 0.75,
+  },
 ];
 
 /** The workload as a job. */
@@ -30,8 +62,24 @@ export function jobOf({ widths, batch, kind, rate }) {
 
 function datasetOf({ widths, batch, kind }) {
   const column = (name, type, storage, shape, min, max, more = {}) => ({
-    name, type, storage, shape, file: name, bytes: 0, dims: [batch, ...shape], start: 0, stride: shape.reduce((a, b) => a * b, 1), root: '',
-    min, max, tiny: 2 ** -30, quantum: 2 ** -30, flushed: 0, divisor: 1, offset: 0, ...more,
+    name,
+    type,
+    storage,
+    shape,
+    file: name,
+    bytes: 0,
+    dims: [batch, ...shape],
+    start: 0,
+    stride: shape.reduce((a, b) => a * b, 1),
+    root: '',
+    min,
+    max,
+    tiny: 2 ** -30,
+    quantum: 2 ** -30,
+    flushed: 0,
+    divisor: 1,
+    offset: 0,
+    ...more,
   });
   const [inputs, outputs] = [widths[0], widths.at(-1)];
   const columns =
@@ -69,7 +117,9 @@ export function feedsOf(graph, steps) {
         ? () => (Math.floor(uniform() * 2 ** 24) * 2 ** -23 - 1) * source.init.bound
         : () => source.init.value;
     feeds[node.name] =
-      type.dtype === 'f32' ? new ort.Tensor('float32', Float32Array.from({ length }, value), shape) : new ort.Tensor('int32', Int32Array.from({ length }, value), shape);
+      type.dtype === 'f32'
+        ? new ort.Tensor('float32', Float32Array.from({ length }, value), shape)
+        : new ort.Tensor('int32', Int32Array.from({ length }, value), shape);
   }
   return feeds;
 }
@@ -77,12 +127,19 @@ export function feedsOf(graph, steps) {
 /** Values for a model written by hand (mlp-float.mjs). */
 export function handFeeds({ widths, batch, kind, steps }) {
   const { uniform, normal } = noise(42);
-  const f32 = (shape, value) => new ort.Tensor('float32', Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, value), shape);
-  const feeds = { x: f32([steps, batch, widths[0]], kind === 'classes' ? () => Math.floor(uniform() * 256) : normal) };
+  const f32 = (shape, value) =>
+    new ort.Tensor('float32', Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, value), shape);
+  const feeds = {
+    x: f32([steps, batch, widths[0]], kind === 'classes' ? () => Math.floor(uniform() * 256) : normal),
+  };
   const outputs = widths.at(-1);
   feeds.y =
     kind === 'classes'
-      ? new ort.Tensor('int32', Int32Array.from({ length: steps * batch }, () => Math.floor(uniform() * outputs)), [steps, batch, 1])
+      ? new ort.Tensor(
+          'int32',
+          Int32Array.from({ length: steps * batch }, () => Math.floor(uniform() * outputs)),
+          [steps, batch, 1],
+        )
       : f32([steps, batch, outputs], normal);
   for (let i = 0; i + 1 < widths.length; i++) {
     const bound = 1 / Math.sqrt(widths[i]);

@@ -32,7 +32,8 @@ const { compiled, feedsOf, handFeeds, WORKLOADS } = await import('../bench/workl
 const threads = Number(options.threads);
 const rounds = Number(options.rounds);
 const device = await openCpu({ threads, ...(options.kernel === 'float' ? { products: 'float' } : {}) });
-if (!options.json) console.log(`${device.description}; ${threads} of ${os.availableParallelism()} cores; ${rounds} rounds\n`);
+if (!options.json)
+  console.log(`${device.description}; ${threads} of ${os.availableParallelism()} cores; ${rounds} rounds\n`);
 
 const results = [];
 for (const workload of WORKLOADS) {
@@ -73,6 +74,9 @@ for (const workload of WORKLOADS) {
     `${result.name.padEnd(26)} ratio ${ratio.toFixed(2)} (target ${workload.target}, ${ratio <= workload.target ? 'met' : 'missed'})   ` +
       `exact ${ms(result.exact)}, plain f32 ${ms(plain)}; floor: products alone ${ms(products)}; ${result.rowsPerSecond} rows/s`,
   );
-  if (options.profile) for (const [op, time] of [...spent].sort((a, b) => b[1] - a[1]).slice(0, 12)) console.log(`    ${op.padEnd(22)} ${ms(time)}`);
+  if (options.profile)
+    for (const [op, time] of [...spent].sort((a, b) => b[1] - a[1]).slice(0, 12))
+      console.log(`    ${op.padEnd(22)} ${ms(time)}`);
 }
-if (options.json) console.log(JSON.stringify({ device: device.description, threads, rounds, results }, undefined, 2));
+if (options.json)
+  console.log(JSON.stringify({ device: device.description, threads, rounds, results }, undefined, 2));

@@ -20,7 +20,11 @@ function random(seed: number): () => number {
 }
 
 function filled(shape: readonly number[], value: () => number): TensorValue {
-  return { dtype: 'f32', shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, value) };
+  return {
+    dtype: 'f32',
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, value),
+  };
 }
 
 function input(builder: GraphBuilder, name: string, shape: readonly number[], bounds = FLOATS): Value {
@@ -36,7 +40,8 @@ function run(builder: GraphBuilder, value: Value, inputs: Record<string, TensorV
 function exactProduct(a: TensorValue, b: TensorValue, m: number, k: number, n: number): Float64Array {
   const out = new Float64Array(m * n);
   for (let i = 0; i < m; i++)
-    for (let j = 0; j < n; j++) for (let l = 0; l < k; l++) out[i * n + j]! += a.data[i * k + l]! * b.data[l * n + j]!;
+    for (let j = 0; j < n; j++)
+      for (let l = 0; l < k; l++) out[i * n + j]! += a.data[i * k + l]! * b.data[l * n + j]!;
   return out;
 }
 
@@ -58,8 +63,12 @@ describe('digits', () => {
         const [unit, ...parts] = graph.outputs.map((o) => evaluate(graph, { x })[o.node]!.data);
         expect(largest(x.data)).to.be.within(63.75 * unit![0]!, 127.5 * unit![0]!);
         for (let i = 0; i < 31; i++) {
-          const sum = parts.reduce((total, part, n) => total + part[i]! * (precision === 3 ? 128 : 256) ** -n, 0) * unit![0]!;
-          expect(Math.abs(sum - x.data[i]!)).to.be.at.most(unit![0]! * [0.5, 2 ** -8, 2 ** -15][precision - 1]!);
+          const sum =
+            parts.reduce((total, part, n) => total + part[i]! * (precision === 3 ? 128 : 256) ** -n, 0) *
+            unit![0]!;
+          expect(Math.abs(sum - x.data[i]!)).to.be.at.most(
+            unit![0]! * [0.5, 2 ** -8, 2 ** -15][precision - 1]!,
+          );
           for (const part of parts) expect(Number.isInteger(part[i])).to.equal(true);
         }
       }
@@ -90,7 +99,9 @@ describe('digits', () => {
   it('of bytes, and of bytes times a constant, are the bytes', () => {
     const builder = new GraphBuilder();
     const bytes = input(builder, 'x', [2, 3], BYTES);
-    const pixels = builder.add('Transpose', [builder.add('Div', [bytes, builder.scalar(255)])], { perm: [1, 0] });
+    const pixels = builder.add('Transpose', [builder.add('Div', [bytes, builder.scalar(255)])], {
+      perm: [1, 0],
+    });
     expect(digitsOf({ builder, precision: 2 }, bytes).parts).to.deep.equal([bytes]);
     const digits = digitsOf({ builder, precision: 2 }, pixels);
     expect(digits.parts).to.deep.equal([builder.add('Transpose', [bytes], { perm: [1, 0] })]);
@@ -119,11 +130,19 @@ describe('product', () => {
     it(`with ${precision} digits is close to float64 for random shapes`, () => {
       const draw = random(precision);
       for (let trial = 0; trial < 12; trial++) {
-        const [m, k, n] = [1 + Math.floor(draw() * 5), 1 + Math.floor(draw() * 40), 1 + Math.floor(draw() * 5)];
+        const [m, k, n] = [
+          1 + Math.floor(draw() * 5),
+          1 + Math.floor(draw() * 40),
+          1 + Math.floor(draw() * 5),
+        ];
         const builder = new GraphBuilder();
         const a = filled([m, k], () => (draw() - 0.5) * 3);
         const b = filled([k, n], () => (draw() - 0.5) * 0.01);
-        const y = product({ builder, precision }, { value: input(builder, 'a', [m, k]) }, { value: input(builder, 'b', [k, n]) });
+        const y = product(
+          { builder, precision },
+          { value: input(builder, 'a', [m, k]) },
+          { value: input(builder, 'b', [k, n]) },
+        );
         const got = run(builder, y, { a, b });
         const want = exactProduct(a, b, m, k, n);
         const bound = errors[precision] * k * largest(a.data) * largest(b.data);
@@ -139,7 +158,11 @@ describe('product', () => {
     const b = input(builder, 'b', [4, 3]);
     const draw = random(5);
     const values = { a: filled([3, 2], draw), b: filled([4, 3], draw) };
-    const direct = product(ctx, { value: builder.add('Transpose', [a], { perm: [1, 0] }) }, { value: builder.add('Transpose', [b], { perm: [1, 0] }) });
+    const direct = product(
+      ctx,
+      { value: builder.add('Transpose', [a], { perm: [1, 0] }) },
+      { value: builder.add('Transpose', [b], { perm: [1, 0] }) },
+    );
     const flagged = product(ctx, { value: a, transpose: true }, { value: b, transpose: true });
     expect(flagged).to.equal(direct);
     expect(run(builder, flagged, values)).to.have.length(8);
@@ -147,20 +170,29 @@ describe('product', () => {
 
   it('cuts K into blocks where one sum could pass 2^24', () => {
     expect(blocks(1024, 1024)).to.deep.equal([[0, 1024]]);
-    expect(blocks(784, 514)).to.deep.equal([[0, 392], [392, 784]]);
+    expect(blocks(784, 514)).to.deep.equal([
+      [0, 392],
+      [392, 784],
+    ]);
     expect(blocks(3000, 1024).length).to.equal(4);
     const draw = random(3);
     const builder = new GraphBuilder();
     const k = 2500;
     const a = filled([2, k], () => Math.floor(draw() * 256));
     const b = filled([k, 2], () => draw() - 0.5);
-    const y = product({ builder, precision: 2 }, { value: input(builder, 'a', [2, k], BYTES) }, { value: input(builder, 'b', [k, 2]) });
+    const y = product(
+      { builder, precision: 2 },
+      { value: input(builder, 'a', [2, k], BYTES) },
+      { value: input(builder, 'b', [k, 2]) },
+    );
     const got = run(builder, y, { a, b });
     const want = exactProduct(a, b, 2, k, 2);
     got.forEach((value, i) => expect(Math.abs(value - want[i]!)).to.be.at.most(k * 255 * 0.5 * 2 ** -14));
     // One block of the whole sum breaks the rule that the blocks are there for.
     const bytes = input(builder, 'bytes', [1, k], BYTES);
-    expect(() => builder.add('Dot', [bytes, input(builder, 'digit', [k, 1], range({ lo: -128, hi: 127, quantum: 1 }))])).to.throw(RuleError);
+    expect(() =>
+      builder.add('Dot', [bytes, input(builder, 'digit', [k, 1], range({ lo: -128, hi: 127, quantum: 1 }))]),
+    ).to.throw(RuleError);
   });
 
   it('takes batches', () => {
@@ -168,7 +200,11 @@ describe('product', () => {
     const draw = random(9);
     const a = filled([2, 3, 4], draw);
     const b = filled([4, 2], draw);
-    const y = product({ builder, precision: 3 }, { value: input(builder, 'a', [2, 3, 4]) }, { value: input(builder, 'b', [4, 2]) });
+    const y = product(
+      { builder, precision: 3 },
+      { value: input(builder, 'a', [2, 3, 4]) },
+      { value: input(builder, 'b', [4, 2]) },
+    );
     expect(y.shape).to.deep.equal([2, 3, 2]);
     const want = exactProduct({ ...a, shape: [6, 4] }, b, 6, 4, 2);
     run(builder, y, { a, b }).forEach((value, i) => expect(value).to.be.closeTo(want[i]!, 1e-5));
@@ -177,12 +213,23 @@ describe('product', () => {
   it('leaves room for a learning rate and a weight update without a flush', () => {
     const builder = new GraphBuilder();
     const ctx = { builder, precision: 2 } as const;
-    const weight = builder.input('w', { dtype: 'f32', shape: [4, 3] }, range({ lo: -100, hi: 100, quantum: 2 ** -126 }), { kind: 'free' });
-    const gradient = product(ctx, { value: input(builder, 'x', [5, 4]), transpose: true }, { value: input(builder, 'g', [5, 3]) });
+    const weight = builder.input(
+      'w',
+      { dtype: 'f32', shape: [4, 3] },
+      range({ lo: -100, hi: 100, quantum: 2 ** -126 }),
+      { kind: 'free' },
+    );
+    const gradient = product(
+      ctx,
+      { value: input(builder, 'x', [5, 4]), transpose: true },
+      { value: input(builder, 'g', [5, 3]) },
+    );
     expect(gradient.range.quantum).to.be.at.least(2 ** -76);
     const next = builder.add('Sub', [weight, builder.add('Mul', [gradient, builder.scalar(1e-6)])]);
     expect(next.range.quantum).to.be.at.least(2 ** -126);
-    expect(product(ctx, { value: input(builder, 'h', [2, 4]) }, { value: weight }).shape).to.deep.equal([2, 3]);
+    expect(product(ctx, { value: input(builder, 'h', [2, 4]) }, { value: weight }).shape).to.deep.equal([
+      2, 3,
+    ]);
   });
 
   it('joins the scalars of a product with what scales it', () => {

@@ -1,5 +1,14 @@
 /** Digits, products and a small training step spelled as the compiler spells them, for tests of their legalisation. */
-import { GraphBuilder, integerRange, magnitude, range, type Graph, type Range, type TensorValue, type Value } from '@gensyn/ir';
+import {
+  GraphBuilder,
+  integerRange,
+  magnitude,
+  range,
+  type Graph,
+  type Range,
+  type TensorValue,
+  type Value,
+} from '@gensyn/ir';
 
 export const STATE = range({ lo: -100, hi: 100, quantum: 2 ** -113 });
 
@@ -21,8 +30,31 @@ export function spelling(b: GraphBuilder) {
 
   function digits(x: Value, count: number): Digits {
     const units = Array.from({ length: 40 }, (_, i) => 2 ** (i - 34));
-    const passed = op('Less', b.constant(Float32Array.from(units, (u) => 127.5 * u), [40]), largest(x));
-    const unit = flat(b.add('ReduceMax', [op('Where', passed, b.constant(Float32Array.from(units, (u) => 2 * u), [40]), c(units[0]!))], { axes: [0] }));
+    const passed = op(
+      'Less',
+      b.constant(
+        Float32Array.from(units, (u) => 127.5 * u),
+        [40],
+      ),
+      largest(x),
+    );
+    const unit = flat(
+      b.add(
+        'ReduceMax',
+        [
+          op(
+            'Where',
+            passed,
+            b.constant(
+              Float32Array.from(units, (u) => 2 * u),
+              [40],
+            ),
+            c(units[0]!),
+          ),
+        ],
+        { axes: [0] },
+      ),
+    );
     const inverse = op('Div', c(1), unit);
     const round = c(1.5 * 2 ** 23);
     const parts: Value[] = [];
@@ -64,12 +96,19 @@ export function spelling(b: GraphBuilder) {
         const k = left.shape.at(-1)!;
         for (let from = 0; from < k; from += block) {
           const to = Math.min(from + block, k);
-          leaves.push(op('Dot', cut(left, left.shape.length - 1, from, to), cut(right, right.shape.length - 2, from, to)));
+          leaves.push(
+            op(
+              'Dot',
+              cut(left, left.shape.length - 1, from, to),
+              cut(right, right.shape.length - 2, from, to),
+            ),
+          );
         }
       }
       while (leaves.length > 1) {
         const next: Value[] = [];
-        for (let i = 0; i < leaves.length; i += 2) next.push(i + 1 < leaves.length ? op('Add', leaves[i]!, leaves[i + 1]!) : leaves[i]!);
+        for (let i = 0; i < leaves.length; i += 2)
+          next.push(i + 1 < leaves.length ? op('Add', leaves[i]!, leaves[i + 1]!) : leaves[i]!);
         leaves = next;
       }
       if (leaves[0]) levels.push(leaves[0]);
@@ -103,11 +142,24 @@ export function trainingStep(shape: StepShape): Graph {
   const { c, op, digits, transposed, product, largest } = spelling(b);
   const { batch, inputs, hidden, outputs, bytes, digits: count, block } = shape;
   const state = (name: string, dims: number[]): Value =>
-    b.input(name, { dtype: 'f32', shape: dims }, STATE, { kind: 'state', init: { kind: 'constant', value: 0 } });
-  const free = (name: string, dims: number[], bounds: Range): Value => b.input(name, { dtype: 'f32', shape: dims }, bounds, { kind: 'free' });
-  const x = free('x', [batch, inputs], bytes ? integerRange(0, 255) : range({ lo: -16, hi: 16, quantum: 2 ** -60 }));
+    b.input(name, { dtype: 'f32', shape: dims }, STATE, {
+      kind: 'state',
+      init: { kind: 'constant', value: 0 },
+    });
+  const free = (name: string, dims: number[], bounds: Range): Value =>
+    b.input(name, { dtype: 'f32', shape: dims }, bounds, { kind: 'free' });
+  const x = free(
+    'x',
+    [batch, inputs],
+    bytes ? integerRange(0, 255) : range({ lo: -16, hi: 16, quantum: 2 ** -60 }),
+  );
   const y = free('y', [batch, outputs], range({ lo: -16, hi: 16, quantum: 2 ** -60 }));
-  const [w0, b0, w1, b1] = [state('w0', [inputs, hidden]), state('b0', [1, hidden]), state('w1', [hidden, outputs]), state('b1', [1, outputs])];
+  const [w0, b0, w1, b1] = [
+    state('w0', [inputs, hidden]),
+    state('b0', [1, hidden]),
+    state('w1', [hidden, outputs]),
+    state('b1', [1, outputs]),
+  ];
   const rate = c(0.037);
   const data: Digits = bytes ? { parts: [x], unit: undefined } : digits(x, count);
   const pixel = bytes ? c(1 / 255) : undefined;
@@ -125,15 +177,31 @@ export function trainingStep(shape: StepShape): Graph {
   b.output('b1', step(b1, product(ones, d1, block, rate)), 'state');
   const mask = b.add('Cast', [op('Less', c(0), h)], { to: 'f32' });
   const d0 = digits(op('Mul', product(d1, transposed(digits(w1, count)), block), mask), count);
-  b.output('w0', step(w0, product(transposed(data), d0, block, pixel ? op('Mul', pixel, rate) : rate)), 'state');
+  b.output(
+    'w0',
+    step(w0, product(transposed(data), d0, block, pixel ? op('Mul', pixel, rate) : rate)),
+    'state',
+  );
   b.output('b0', step(b0, product(ones, d0, block, rate)), 'state');
-  b.output('loss', b.add('Reshape', [b.add('ReduceMax', [op('Abs', gap)], { axes: [0, 1] })], { shape: [] }), 'loss');
-  b.output('health', [w0, b0, w1, b1].map(largest).reduce((p, q) => op('Max', p, q)), 'health');
+  b.output(
+    'loss',
+    b.add('Reshape', [b.add('ReduceMax', [op('Abs', gap)], { axes: [0, 1] })], { shape: [] }),
+    'loss',
+  );
+  b.output(
+    'health',
+    [w0, b0, w1, b1].map(largest).reduce((p, q) => op('Max', p, q)),
+    'health',
+  );
   return b.build();
 }
 
 /** Values that keep the declared range, edges included, drawn by `draw` from [0, 1). */
-export function inputsFor(graph: Graph, draw: () => number, kind: 'random' | 'zeros' | 'extreme'): Record<string, TensorValue> {
+export function inputsFor(
+  graph: Graph,
+  draw: () => number,
+  kind: 'random' | 'zeros' | 'extreme',
+): Record<string, TensorValue> {
   const inputs: Record<string, TensorValue> = {};
   for (const node of graph.nodes) {
     if (node.op !== 'Input') continue;
@@ -144,10 +212,15 @@ export function inputsFor(graph: Graph, draw: () => number, kind: 'random' | 'ze
     for (let i = 0; i < size; i++) {
       if (kind === 'zeros') data[i] = 0;
       else if (kind === 'extreme') data[i] = draw() < 0.5 ? r.lo : r.hi;
-      else data[i] = r.quantum >= 1 ? Math.floor(draw() * (r.hi + 1)) : (draw() * 2 - 1) * spread * 2 ** -Math.floor(draw() * 12);
+      else
+        data[i] =
+          r.quantum >= 1
+            ? Math.floor(draw() * (r.hi + 1))
+            : (draw() * 2 - 1) * spread * 2 ** -Math.floor(draw() * 12);
     }
     const grid = Math.max(r.quantum, 2 ** -40);
-    for (let i = 0; i < size; i++) data[i] = Math.min(Math.max(Math.round(data[i]! / grid) * grid, r.lo), r.hi);
+    for (let i = 0; i < size; i++)
+      data[i] = Math.min(Math.max(Math.round(data[i]! / grid) * grid, r.lo), r.hi);
     inputs[node.name!] = { ...type, data };
   }
   return inputs;

@@ -1,5 +1,14 @@
 /** Splits a float tensor into small integers, so that products of tensors become exact. */
-import { DIGIT_MAX, elements, exponentOf, F32_MAX, F32_TINY, magnitude, type Range, type Value } from '@gensyn/ir';
+import {
+  DIGIT_MAX,
+  elements,
+  exponentOf,
+  F32_MAX,
+  F32_TINY,
+  magnitude,
+  type Range,
+  type Value,
+} from '@gensyn/ir';
 import { reshaped, type Numerics, type Precision } from './context.js';
 
 /**
@@ -61,11 +70,23 @@ function exactDigits(ctx: Numerics, x: Value): Digits | undefined {
   const node = builder.node(x);
   const operands = node.inputs.map((id) => builder.value(id));
   if (node.op === 'Mul' || node.op === 'Div') {
-    const pairs = node.op === 'Mul' ? [[0, 1], [1, 0]] as const : ([[0, 1]] as const);
+    const pairs =
+      node.op === 'Mul'
+        ? ([
+            [0, 1],
+            [1, 0],
+          ] as const)
+        : ([[0, 1]] as const);
     for (const [digit, constant] of pairs) {
       const of = operands[digit]!;
       const by = builder.node(operands[constant]!);
-      if (by.op !== 'Constant' || elements(by.type.shape) !== 1 || !isDigit(of.range) || of.shape.length !== x.shape.length) continue;
+      if (
+        by.op !== 'Constant' ||
+        elements(by.type.shape) !== 1 ||
+        !isDigit(of.range) ||
+        of.shape.length !== x.shape.length
+      )
+        continue;
       const value = by.data![0]!;
       const factor = Math.fround(node.op === 'Mul' ? value : 1 / value);
       // A tiny factor would push the product's result towards the subnormals.
@@ -73,7 +94,10 @@ function exactDigits(ctx: Numerics, x: Value): Digits | undefined {
       return { parts: [of], unit: undefined, factor: builder.scalar(factor), exact: true };
     }
   }
-  if (operands.length === 1 && (MOVES.has(node.op) || node.op === 'Slice' || node.op === 'Pad' || node.op === 'Expand')) {
+  if (
+    operands.length === 1 &&
+    (MOVES.has(node.op) || node.op === 'Slice' || node.op === 'Pad' || node.op === 'Expand')
+  ) {
     const inner = exactDigits(ctx, operands[0]!);
     return inner && moveParts(ctx, inner, node);
   }
@@ -131,10 +155,20 @@ function unitOf(ctx: Numerics, x: Value, bound: number | undefined): Value {
   if (floor >= top) return builder.scalar(top);
   const units: number[] = [];
   for (let unit = floor; unit < top; unit *= 2) units.push(unit);
-  const thresholds = builder.constant(Float32Array.from(units, (unit) => 127.5 * unit), [units.length]);
-  const next = builder.constant(Float32Array.from(units, (unit) => 2 * unit), [units.length]);
+  const thresholds = builder.constant(
+    Float32Array.from(units, (unit) => 127.5 * unit),
+    [units.length],
+  );
+  const next = builder.constant(
+    Float32Array.from(units, (unit) => 2 * unit),
+    [units.length],
+  );
   const largest = largestMagnitude(ctx, x);
-  const passed = builder.add('Where', [builder.add('Less', [thresholds, largest]), next, builder.scalar(floor)]);
+  const passed = builder.add('Where', [
+    builder.add('Less', [thresholds, largest]),
+    next,
+    builder.scalar(floor),
+  ]);
   return reshaped(ctx, builder.add('ReduceMax', [passed], { axes: [0] }), []);
 }
 

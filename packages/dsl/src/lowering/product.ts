@@ -24,7 +24,11 @@ export function product(ctx: Numerics, a: Operand, b: Operand, precision: Precis
   return productOfDigits(ctx, operandDigits(ctx, a, precision), operandDigits(ctx, b, precision), precision);
 }
 
-function operandDigits(ctx: Numerics, { value, transpose, bound, digits: kept }: Operand, precision: Precision): Digits {
+function operandDigits(
+  ctx: Numerics,
+  { value, transpose, bound, digits: kept }: Operand,
+  precision: Precision,
+): Digits {
   const options: DigitOptions = bound === undefined ? { precision } : { precision, bound };
   const digits = digitsOf(ctx, value, options);
   const parts = digits.parts.slice(0, kept);
@@ -53,7 +57,11 @@ export function productOfDigits(ctx: Numerics, a: Digits, b: Digits, precision: 
     if (terms.length > 0) levels.push(sumOfProducts(ctx, terms));
   }
   const unit = times(ctx, a.unit, b.unit);
-  return assembled(ctx, { levels, base: baseOf(precision), factor: times(ctx, unit, times(ctx, a.factor, b.factor)) });
+  return assembled(ctx, {
+    levels,
+    base: baseOf(precision),
+    factor: times(ctx, unit, times(ctx, a.factor, b.factor)),
+  });
 }
 
 function times(ctx: Numerics, a: Value | undefined, b: Value | undefined): Value | undefined {
@@ -95,7 +103,10 @@ function sumOfProducts(ctx: Numerics, terms: readonly (readonly [Value, Value])[
     const bound = magnitude(a.range) * magnitude(b.range);
     const fits = bound === 0 ? size : Math.floor((EXACT_SUM * a.range.quantum * b.range.quantum) / bound);
     return blocks(size, fits).map(([from, to]) =>
-      ctx.builder.add('Dot', [slicedAxis(ctx, a, a.shape.length - 1, from, to), slicedAxis(ctx, b, b.shape.length - 2, from, to)]),
+      ctx.builder.add('Dot', [
+        slicedAxis(ctx, a, a.shape.length - 1, from, to),
+        slicedAxis(ctx, b, b.shape.length - 2, from, to),
+      ]),
     );
   });
   return treeOf(ctx, leaves);
@@ -116,7 +127,8 @@ export function treeOf(ctx: Numerics, values: readonly Value[]): Value {
   let level = [...values];
   while (level.length > 1) {
     const next: Value[] = [];
-    for (let i = 0; i + 1 < level.length; i += 2) next.push(ctx.builder.add('Add', [level[i]!, level[i + 1]!]));
+    for (let i = 0; i + 1 < level.length; i += 2)
+      next.push(ctx.builder.add('Add', [level[i]!, level[i + 1]!]));
     if (level.length % 2 === 1) next.push(level.at(-1)!);
     level = next;
   }

@@ -17,13 +17,33 @@ function methodFor(x: Value, axis: number): SumMethod {
 }
 
 /** Sum along one axis. Shape: the axis becomes 1 with keepdims, else goes. */
-export function sumOver(ctx: Numerics, x: Value, axis: number, keepdims: boolean, method: SumMethod = methodFor(x, axis), precision: Precision = ctx.precision): Value {
+export function sumOver(
+  ctx: Numerics,
+  x: Value,
+  axis: number,
+  keepdims: boolean,
+  method: SumMethod = methodFor(x, axis),
+  precision: Precision = ctx.precision,
+): Value {
   const sum = method === 'tree' ? halves(ctx, x, axis) : withOnes(ctx, x, axis, precision);
-  return keepdims ? sum : reshaped(ctx, sum, x.shape.filter((_, d) => d !== axis));
+  return keepdims
+    ? sum
+    : reshaped(
+        ctx,
+        sum,
+        x.shape.filter((_, d) => d !== axis),
+      );
 }
 
 /** sumOver / n, with 1/n rounded to f32 once. */
-export function meanOver(ctx: Numerics, x: Value, axis: number, keepdims: boolean, method: SumMethod = methodFor(x, axis), precision: Precision = ctx.precision): Value {
+export function meanOver(
+  ctx: Numerics,
+  x: Value,
+  axis: number,
+  keepdims: boolean,
+  method: SumMethod = methodFor(x, axis),
+  precision: Precision = ctx.precision,
+): Value {
   const n = x.shape[axis]!;
   const sum = sumOver(ctx, x, axis, keepdims, method, precision);
   return n === 1 ? sum : ctx.builder.add('Mul', [sum, ctx.builder.scalar(1 / n)]);
@@ -43,7 +63,10 @@ function halves(ctx: Numerics, x: Value, axis: number): Value {
     const n = sum.shape[axis]!;
     const half = Math.floor(n / 2);
     if (n % 2 === 1) odd.push(slicedAxis(ctx, sum, axis, n - 1, n));
-    sum = builder.add('Add', [slicedAxis(ctx, sum, axis, 0, half), slicedAxis(ctx, sum, axis, half, 2 * half)]);
+    sum = builder.add('Add', [
+      slicedAxis(ctx, sum, axis, 0, half),
+      slicedAxis(ctx, sum, axis, half, 2 * half),
+    ]);
   }
   while (odd.length > 0) sum = builder.add('Add', [sum, odd.pop()!]);
   return sum;

@@ -1,11 +1,5 @@
 /** Digits as bytes: quantised straight from the float tensor, moved about as bytes, and the remainder that the next digit is cut from. */
-import {
-  emitNode,
-  tensorFromI8,
-  tensorFromU8,
-  type Graph,
-  type Node,
-} from '@gensyn/ir';
+import { emitNode, tensorFromI8, tensorFromU8, type Graph, type Node } from '@gensyn/ir';
 import { need, wantedBytes, type Demands, type Plan } from './plan.js';
 import { inverseOf, writeScalar, type Scale } from './scale.js';
 import { isUnsigned, ZERO_POINT, type ByteForm, type Writer } from './writer.js';
@@ -25,7 +19,11 @@ function binary(graph: Graph, id: number, op: string): readonly [number, number]
 /** The operand of op(operand, constant), or undefined. */
 function withConstant(graph: Graph, id: number, op: string, value: number): number | undefined {
   const operands = binary(graph, id, op);
-  return operands && constantOf(graph, operands[1]) === value && graph.nodes[operands[1]]!.type.shape.length === 0 ? operands[0] : undefined;
+  return operands &&
+    constantOf(graph, operands[1]) === value &&
+    graph.nodes[operands[1]]!.type.shape.length === 0
+    ? operands[0]
+    : undefined;
 }
 
 const ROUND = 1.5 * 2 ** 23;
@@ -52,7 +50,12 @@ export function scaledOf(graph: Graph, id: number): Scaled | undefined {
   const difference = binary(graph, operands[0], 'Sub');
   const of = difference && scaledOf(graph, difference[0]);
   if (of && roundedOf(graph, difference[1]) === difference[0]) {
-    return { kind: 'rest', of, digit: difference[1], unit: { units: of.unit.units, exponent: of.unit.exponent + unit.exponent } };
+    return {
+      kind: 'rest',
+      of,
+      digit: difference[1],
+      unit: { units: of.unit.units, exponent: of.unit.exponent + unit.exponent },
+    };
   }
   return { kind: 'first', value: operands[0], unit };
 }
@@ -102,7 +105,8 @@ export function rightForm(graph: Graph, id: number): ByteForm {
 export function bytesPlan(graph: Graph, id: number, form: ByteForm): Plan {
   const node = graph.nodes[id]!;
   if (node.op === 'Constant') return { needs: [], write: (writer) => writeConstant(graph, writer, id, form) };
-  if (MOVES.has(node.op) && node.inputs.every((input) => byteUnit(graph, input) === byteUnit(graph, id))) return movePlan(node, id, form);
+  if (MOVES.has(node.op) && node.inputs.every((input) => byteUnit(graph, input) === byteUnit(graph, id)))
+    return movePlan(node, id, form);
   const u = roundedOf(graph, id);
   const scaled = u === undefined ? undefined : scaledOf(graph, u);
   if (u !== undefined && scaled) {
@@ -110,14 +114,26 @@ export function bytesPlan(graph: Graph, id: number, form: ByteForm): Plan {
     return {
       needs: [source, ...scaled.unit.units.map((unit) => need(unit, 'f32'))],
       write(writer) {
-        quantize(writer, writer.name(id, form), writer.name(source.id, source.form), writeScalar(writer, scaled.unit), form);
+        quantize(
+          writer,
+          writer.name(id, form),
+          writer.name(source.id, source.form),
+          writeScalar(writer, scaled.unit),
+          form,
+        );
       },
     };
   }
   return {
     needs: [need(id, 'f32')],
     write(writer) {
-      quantize(writer, writer.name(id, form), writer.name(id, 'f32'), writer.scalar(byteUnit(graph, id)), form);
+      quantize(
+        writer,
+        writer.name(id, form),
+        writer.name(id, 'f32'),
+        writer.scalar(byteUnit(graph, id)),
+        form,
+      );
     },
   };
 }
@@ -155,9 +171,15 @@ function movePlan(node: Node, id: number, form: ByteForm): Plan {
     needs: node.inputs.map((input) => need(input, form)),
     write(writer) {
       const output = writer.name(id, form);
-      const emitted = emitNode(node, node.inputs.map((input) => writer.name(input, form)), output, `${output}_${node.op}`);
+      const emitted = emitNode(
+        node,
+        node.inputs.map((input) => writer.name(input, form)),
+        output,
+        `${output}_${node.op}`,
+      );
       for (const tensor of emitted.initializers) writer.initializer(tensor);
-      for (const proto of emitted.nodes) writer.node(output, proto.opType!, proto.input!, proto.attribute ?? []);
+      for (const proto of emitted.nodes)
+        writer.node(output, proto.opType!, proto.input!, proto.attribute ?? []);
     },
   };
 }
@@ -168,5 +190,9 @@ function writeConstant(graph: Graph, writer: Writer, id: number, form: ByteForm)
   const bytes = Array.from(node.data!, (value) => value / unit + ZERO_POINT[form]);
   const name = writer.name(id, form);
   const { shape } = node.type;
-  writer.initializer(isUnsigned(form) ? tensorFromU8(name, shape, Uint8Array.from(bytes)) : tensorFromI8(name, shape, Int8Array.from(bytes)));
+  writer.initializer(
+    isUnsigned(form)
+      ? tensorFromU8(name, shape, Uint8Array.from(bytes))
+      : tensorFromI8(name, shape, Int8Array.from(bytes)),
+  );
 }

@@ -13,6 +13,7 @@ import {
   type ModelProto,
 } from '@gensyn/ir';
 import { bytesPlan, restPlan } from './bytes.js';
+import { loosePlan, looseSumPlan } from './loose.js';
 import { piecePlan } from './pieces.js';
 import { need, type Plan } from './plan.js';
 import { productPlan } from './products.js';
@@ -29,14 +30,13 @@ import { Writer, type Form } from './writer.js';
  */
 export function legalise(graph: Graph, name: string, target: Target): ModelProto {
   const canonical = toOnnx(graph, { name });
-  if (!target.integerProducts) return canonical;
   const demands = graph.nodes.map(() => new Set<Form>());
   for (const output of graph.outputs) demands[output.node]!.add('f32');
   const plans: Plan[][] = graph.nodes.map(() => []);
   for (let id = graph.nodes.length - 1; id >= 0; id--) {
     // A plan may ask for another form of the same node, which the set then goes on to yield.
     for (const form of demands[id]!) {
-      const plan = planFor(graph, id, form, demands);
+      const plan = planFor(graph, id, form, demands, target);
       for (const wanted of plan.needs) demands[wanted.id]!.add(wanted.form);
       // Bytes may be made from the node's own float, never the reverse.
       if (form === 'f32') plans[id]!.unshift(plan);
@@ -64,14 +64,27 @@ export function legalise(graph: Graph, name: string, target: Target): ModelProto
       input: inputsOf(graph).map(({ node }) => valueInfo(node.name!, node.type)),
       output: graph.outputs.map((output) => valueInfo(outputName(output), graph.nodes[output.node]!.type)),
     },
-    opsetImport: [{ domain: '', version: OPSET }, { domain: 'com.microsoft', version: 1 }],
+    opsetImport: [
+      { domain: '', version: OPSET },
+      ...(target.integerProducts ? [{ domain: 'com.microsoft', version: 1 }] : []),
+    ],
   };
 }
 
-function planFor(graph: Graph, id: number, form: Form, demands: readonly Set<Form>[]): Plan {
+function planFor(
+  graph: Graph,
+  id: number,
+  form: Form,
+  demands: readonly Set<Form>[],
+  { integerProducts }: Target,
+): Plan {
   if (form === 'rest') return restPlan(graph, id, demands);
+  if (form === 'loose') return loosePlan(graph, id);
   if (form !== 'f32') return bytesPlan(graph, id, form);
-  return productPlan(graph, id) ?? scalarPlan(graph, id) ?? piecePlan(graph, id) ?? canonicalPlan(graph, id);
+  const plan = integerProducts
+    ? (productPlan(graph, id) ?? scalarPlan(graph, id) ?? piecePlan(graph, id))
+    : looseSumPlan(graph, id);
+  return plan ?? canonicalPlan(graph, id);
 }
 
 /** The node as it stands. */
@@ -80,9 +93,15 @@ function canonicalPlan(graph: Graph, id: number): Plan {
   return {
     needs: node.inputs.map((input) => need(input, 'f32')),
     write(writer) {
-      const emitted = emitNode(node, node.inputs.map((input) => writer.name(input, 'f32')), writer.name(id, 'f32'), `${id}_${node.op}`);
+      const emitted = emitNode(
+        node,
+        node.inputs.map((input) => writer.name(input, 'f32')),
+        writer.name(id, 'f32'),
+        `${id}_${node.op}`,
+      );
       for (const tensor of emitted.initializers) writer.initializer(tensor);
-      for (const proto of emitted.nodes) writer.node(proto.output![0]!, proto.opType!, proto.input!, proto.attribute ?? []);
+      for (const proto of emitted.nodes)
+        writer.node(proto.output![0]!, proto.opType!, proto.input!, proto.attribute ?? []);
     },
   };
 }

@@ -31,11 +31,18 @@ function cutsOf(graph: Graph): Map<number, Cut> {
 function cutOf(graph: Graph, source: number, ids: readonly number[]): Cut | undefined {
   const { shape } = graph.nodes[source]!.type;
   const boxes = ids.map((id) => {
-    const { starts, ends, steps } = graph.nodes[id]!.attributes as Record<'starts' | 'ends' | 'steps', readonly number[]>;
+    const { starts, ends, steps } = graph.nodes[id]!.attributes as Record<
+      'starts' | 'ends' | 'steps',
+      readonly number[]
+    >;
     return { id, starts, ends, steps };
   });
-  const axis = shape.findIndex((dim, d) => boxes.some(({ starts, ends }) => starts[d] !== 0 || ends[d] !== dim));
-  const fits = boxes.every(({ starts, ends, steps }) => shape.every((dim, d) => steps[d] === 1 && (d === axis || (starts[d] === 0 && ends[d] === dim))));
+  const axis = shape.findIndex((dim, d) =>
+    boxes.some(({ starts, ends }) => starts[d] !== 0 || ends[d] !== dim),
+  );
+  const fits = boxes.every(({ starts, ends, steps }) =>
+    shape.every((dim, d) => steps[d] === 1 && (d === axis || (starts[d] === 0 && ends[d] === dim))),
+  );
   if (axis < 0 || !fits || boxes.length < 2) return undefined;
   boxes.sort((a, b) => a.starts[axis]! - b.starts[axis]!);
   let at = 0;
@@ -44,7 +51,11 @@ function cutOf(graph: Graph, source: number, ids: readonly number[]): Cut | unde
     at = ends[axis]!;
   }
   if (at !== shape[axis]) return undefined;
-  return { axis, pieces: boxes.map(({ id }) => id), sizes: boxes.map(({ starts, ends }) => ends[axis]! - starts[axis]!) };
+  return {
+    axis,
+    pieces: boxes.map(({ id }) => id),
+    sizes: boxes.map(({ starts, ends }) => ends[axis]! - starts[axis]!),
+  };
 }
 
 /** A Slice that is one piece of such a tensor. Moves bits as Slice does. */

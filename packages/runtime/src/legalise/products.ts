@@ -1,5 +1,13 @@
 /** Trees of exact products as integer matrix products that end in floats. */
-import { attributeInt, EXACT_SUM, elements, integersTensor, magnitude, sameShape, type Graph } from '@gensyn/ir';
+import {
+  attributeInt,
+  EXACT_SUM,
+  elements,
+  integersTensor,
+  magnitude,
+  sameShape,
+  type Graph,
+} from '@gensyn/ir';
 import { byteUnit, fitsByte, leftForm, rightForm } from './bytes.js';
 import { need, type Need, type Plan } from './plan.js';
 import { ONE, scaleOf, staysNormal, times, writeScale, type Scale } from './scale.js';
@@ -15,7 +23,13 @@ interface Segment {
 }
 
 type Sum =
-  | { readonly kind: 'product'; readonly segments: readonly Segment[]; readonly scale: Scale; readonly left: ByteForm; readonly right: ByteForm }
+  | {
+      readonly kind: 'product';
+      readonly segments: readonly Segment[];
+      readonly scale: Scale;
+      readonly left: ByteForm;
+      readonly right: ByteForm;
+    }
   | { readonly kind: 'add'; readonly a: Sum; readonly b: Sum };
 
 /** Measured nanoseconds: copying a byte, adding an element (and writing one more product), starting a node. */
@@ -56,7 +70,11 @@ function sumOf(graph: Graph, id: number, scale: Scale): Sum | undefined {
   const node = graph.nodes[id]!;
   if (!staysNormal(graph, node.range, scale)) return undefined;
   if (node.op === 'Mul') {
-    if (usesOf(graph)[node.inputs[0]!]! > 1 || !sameShape(graph.nodes[node.inputs[0]!]!.type.shape, node.type.shape)) return undefined;
+    if (
+      usesOf(graph)[node.inputs[0]!]! > 1 ||
+      !sameShape(graph.nodes[node.inputs[0]!]!.type.shape, node.type.shape)
+    )
+      return undefined;
     const factor = scaleOf(graph, node.inputs[1]!);
     if (!factor) return scaledProduct(graph, node.inputs[0]!, node.inputs[1]!, scale);
     return sumOf(graph, node.inputs[0]!, times(scale, factor));
@@ -68,7 +86,8 @@ function sumOf(graph: Graph, id: number, scale: Scale): Sum | undefined {
   const whole = segments && productOf(graph, segments, scale);
   if (node.op === 'Dot') return whole;
   if (whole && joinsCheaply(graph, segments, node.type.shape)) return whole;
-  if (!node.inputs.every((input) => sameShape(graph.nodes[input]!.type.shape, node.type.shape))) return undefined;
+  if (!node.inputs.every((input) => sameShape(graph.nodes[input]!.type.shape, node.type.shape)))
+    return undefined;
   const a = sumOf(graph, node.inputs[0]!, scale);
   const b = a && sumOf(graph, node.inputs[1]!, scale);
   return a && b ? { kind: 'add', a, b } : whole;
@@ -79,7 +98,9 @@ function scaledProduct(graph: Graph, id: number, factor: number, scale: Scale): 
   if (elements(graph.nodes[factor]!.type.shape) !== 1 || scale !== ONE) return undefined;
   const segments = joined(graph, id);
   const whole = segments && productOf(graph, segments, ONE);
-  return whole?.kind === 'product' && whole.scale.exponent === 0 ? { ...whole, scale: { units: [factor], exponent: 0 } } : undefined;
+  return whole?.kind === 'product' && whole.scale.exponent === 0
+    ? { ...whole, scale: { units: [factor], exponent: 0 } }
+    : undefined;
 }
 
 /** The leaves of a tree of Adds over Dots that is one product (fact 3), neighbours over adjoining blocks of K put together. */
@@ -94,7 +115,8 @@ function joined(graph: Graph, id: number): Segment[] | undefined {
     if (!inner) return undefined;
     for (const segment of inner) {
       const last = parts.at(-1);
-      if (last && last.a === segment.a && last.b === segment.b && last.to === segment.from) parts[parts.length - 1] = { ...last, to: segment.to };
+      if (last && last.a === segment.a && last.b === segment.b && last.to === segment.from)
+        parts[parts.length - 1] = { ...last, to: segment.to };
       else parts.push(segment);
     }
   }
@@ -106,7 +128,8 @@ function leafOf(graph: Graph, a: number, b: number): Segment {
   const right = graph.nodes[b]!;
   const columns = cutOf(graph, a, left.type.shape.length - 1);
   const rows = cutOf(graph, b, right.type.shape.length - 2);
-  if (columns && rows && columns.from === rows.from && columns.to === rows.to) return { a: columns.of, b: rows.of, from: rows.from, to: rows.to };
+  if (columns && rows && columns.from === rows.from && columns.to === rows.to)
+    return { a: columns.of, b: rows.of, from: rows.from, to: rows.to };
   return { a, b, from: 0, to: left.type.shape.at(-1)! };
 }
 
@@ -115,8 +138,12 @@ function cutOf(graph: Graph, id: number, axis: number): { of: number; from: numb
   const node = graph.nodes[id]!;
   if (node.op !== 'Slice') return undefined;
   const source = graph.nodes[node.inputs[0]!]!.type.shape;
-  const [starts, ends, steps] = ['starts', 'ends', 'steps'].map((key) => node.attributes[key] as readonly number[]);
-  const whole = source.every((dim, d) => steps![d] === 1 && (d === axis || (starts![d] === 0 && ends![d] === dim)));
+  const [starts, ends, steps] = ['starts', 'ends', 'steps'].map(
+    (key) => node.attributes[key] as readonly number[],
+  );
+  const whole = source.every(
+    (dim, d) => steps![d] === 1 && (d === axis || (starts![d] === 0 && ends![d] === dim)),
+  );
   return whole ? { of: node.inputs[0]!, from: starts![axis]!, to: ends![axis]! } : undefined;
 }
 
@@ -125,16 +152,37 @@ function productOf(graph: Graph, segments: readonly Segment[], scale: Scale): Su
   const units = segments.map(({ a, b }) => byteUnit(graph, a) * byteUnit(graph, b));
   if (units.some((unit) => unit !== units[0])) return undefined;
   // Batches of one operand only cannot be joined with batches of both.
-  const ranks = segments.map(({ a, b }) => `${graph.nodes[a]!.type.shape.slice(0, -2).join()};${graph.nodes[b]!.type.shape.slice(0, -2).join()}`);
+  const ranks = segments.map(
+    ({ a, b }) =>
+      `${graph.nodes[a]!.type.shape.slice(0, -2).join()};${graph.nodes[b]!.type.shape.slice(0, -2).join()}`,
+  );
   if (ranks.some((rank) => rank !== ranks[0])) return undefined;
-  const left = common(segments.map(({ a }) => leftForm(graph, a)), segments.map(({ a }) => graph.nodes[a]!.range.lo >= 0), 'u8');
-  const right = common(segments.map(({ b }) => rightForm(graph, b)), segments.map(({ b }) => graph.nodes[b]!.range.lo >= 0), 'i8z');
+  const left = common(
+    segments.map(({ a }) => leftForm(graph, a)),
+    segments.map(({ a }) => graph.nodes[a]!.range.lo >= 0),
+    'u8',
+  );
+  const right = common(
+    segments.map(({ b }) => rightForm(graph, b)),
+    segments.map(({ b }) => graph.nodes[b]!.range.lo >= 0),
+    'i8z',
+  );
   if (!left || !right) return undefined;
-  return { kind: 'product', segments, scale: times(scale, { units: [], exponent: Math.log2(units[0]!) }), left, right };
+  return {
+    kind: 'product',
+    segments,
+    scale: times(scale, { units: [], exponent: Math.log2(units[0]!) }),
+    left,
+    right,
+  };
 }
 
 /** One form for all parts: their own where they agree, else the one without negative values where none has any. */
-function common(forms: readonly ByteForm[], positive: readonly boolean[], wide: ByteForm): ByteForm | undefined {
+function common(
+  forms: readonly ByteForm[],
+  positive: readonly boolean[],
+  wide: ByteForm,
+): ByteForm | undefined {
   if (forms.every((form) => form === forms[0])) return forms[0];
   return positive.every(Boolean) ? wide : undefined;
 }
@@ -165,20 +213,46 @@ function writeSum(graph: Graph, writer: Writer, sum: Sum, id: number, output: st
     writer.node(output, 'Add', [`${output}:a`, `${output}:b`]);
     return;
   }
-  const a = joinedBytes(graph, writer, sum.segments.map((s) => ({ id: s.a, from: s.from, to: s.to })), sum.left, -1);
-  const b = joinedBytes(graph, writer, sum.segments.map((s) => ({ id: s.b, from: s.from, to: s.to })), sum.right, -2);
+  const a = joinedBytes(
+    graph,
+    writer,
+    sum.segments.map((s) => ({ id: s.a, from: s.from, to: s.to })),
+    sum.left,
+    -1,
+  );
+  const b = joinedBytes(
+    graph,
+    writer,
+    sum.segments.map((s) => ({ id: s.b, from: s.from, to: s.to })),
+    sum.right,
+    -2,
+  );
   const [scaleA, scaleB] = writeScale(writer, sum.scale);
   const inputs = [a, b, scaleA, scaleB, writer.zeroPoint(sum.left), writer.zeroPoint(sum.right)];
-  writer.node(output, 'MatMulIntegerToFloat', sum.right === 'i8' ? inputs.slice(0, 5) : inputs, [], 'com.microsoft');
+  writer.node(
+    output,
+    'MatMulIntegerToFloat',
+    sum.right === 'i8' ? inputs.slice(0, 5) : inputs,
+    [],
+    'com.microsoft',
+  );
 }
 
-function joinedBytes(graph: Graph, writer: Writer, pieces: readonly { id: number; from: number; to: number }[], form: ByteForm, fromEnd: -1 | -2): string {
+function joinedBytes(
+  graph: Graph,
+  writer: Writer,
+  pieces: readonly { id: number; from: number; to: number }[],
+  form: ByteForm,
+  fromEnd: -1 | -2,
+): string {
   const names = pieces.map(({ id, from, to }) => {
     const { shape } = graph.nodes[id]!.type;
     const axis = shape.length + fromEnd;
     const whole = writer.name(id, form);
     if (from === 0 && to === shape[axis]) return whole;
-    const [starts, ends, axes] = [[from], [to], [axis]].map((list) => writer.initializer(integersTensor(list)));
+    const [starts, ends, axes] = [[from], [to], [axis]].map((list) =>
+      writer.initializer(integersTensor(list)),
+    );
     return writer.node(`${whole}:${axis}:${from}-${to}`, 'Slice', [whole, starts!, ends!, axes!]);
   });
   if (names.length === 1) return names[0]!;

@@ -25,7 +25,8 @@ export function scalarPlan(graph: Graph, id: number): Plan | undefined {
   if (op !== 'Abs' || usesOf(graph)[source]! > 1 || elements(type.shape) < LARGE) {
     return {
       needs: [need(source, 'f32')],
-      write: (writer) => void writer.node(writer.name(id, 'f32'), 'ReduceMax', [writer.name(source, 'f32')], scalar),
+      write: (writer) =>
+        void writer.node(writer.name(id, 'f32'), 'ReduceMax', [writer.name(source, 'f32')], scalar),
     };
   }
   return {

@@ -25,7 +25,8 @@ export function scaleOf(graph: Graph, id: number): Scale | undefined {
 /** 1 / scale of a node, where that needs no division. */
 export function inverseOf(graph: Graph, id: number): Scale | undefined {
   const node = graph.nodes[id]!;
-  if (node.range.powerOfTwo && node.range.lo === node.range.hi) return { units: [], exponent: -Math.log2(node.range.lo) };
+  if (node.range.powerOfTwo && node.range.lo === node.range.hi)
+    return { units: [], exponent: -Math.log2(node.range.lo) };
   if (node.op !== 'Div') return undefined;
   const [a, b] = node.inputs.map((input) => scaleOf(graph, input));
   return a && b && a.units.length === 0 ? { units: b.units, exponent: b.exponent - a.exponent } : undefined;
@@ -55,7 +56,8 @@ export function writeScale(writer: Writer, { units, exponent }: Scale): [string,
     names.push(writer.node(`${a}*${b}`, 'Mul', [a!, b!]));
   }
   const last = names.pop()!;
-  const scaled = exponent === 0 ? last : writer.node(`${last}*2^${exponent}`, 'Mul', [last, writer.scalar(2 ** exponent)]);
+  const scaled =
+    exponent === 0 ? last : writer.node(`${last}*2^${exponent}`, 'Mul', [last, writer.scalar(2 ** exponent)]);
   return [names[0] ?? writer.scalar(1), scaled];
 }
 

@@ -11,10 +11,10 @@ import {
 
 /**
  * How a value is held. `f32`: canonical. The byte forms hold value / unit: `u8` and `i8` as it is, `u8z` plus 128, `i8z` minus 128.
- * `rest`: the f32 remainder of a digit, unscaled.
+ * `rest`: the f32 remainder of a digit, unscaled. `loose`: canonical but for -0 in place of +0.
  */
-export type Form = 'f32' | 'u8' | 'u8z' | 'i8' | 'i8z' | 'rest';
-export type ByteForm = Exclude<Form, 'f32' | 'rest'>;
+export type Form = 'f32' | 'u8' | 'u8z' | 'i8' | 'i8z' | 'rest' | 'loose';
+export type ByteForm = Exclude<Form, 'f32' | 'rest' | 'loose'>;
 
 /** What onnxruntime calls the zero point of each byte form. */
 export const ZERO_POINT: Readonly<Record<ByteForm, number>> = { u8: 0, u8z: 128, i8: 0, i8z: -128 };
@@ -39,17 +39,36 @@ export class Writer {
   }
 
   /** Adds a node under the name of its output, unless it is there. */
-  node(output: string, opType: string, input: readonly string[], attribute: readonly AttributeProto[] = [], domain = ''): string {
+  node(
+    output: string,
+    opType: string,
+    input: readonly string[],
+    attribute: readonly AttributeProto[] = [],
+    domain = '',
+  ): string {
     this.nodeOf([output], opType, input, attribute, domain);
     return output;
   }
 
   /** As node, with several outputs. */
-  nodeOf(output: readonly string[], opType: string, input: readonly string[], attribute: readonly AttributeProto[] = [], domain = ''): void {
+  nodeOf(
+    output: readonly string[],
+    opType: string,
+    input: readonly string[],
+    attribute: readonly AttributeProto[] = [],
+    domain = '',
+  ): void {
     const name = output[0]!;
     if (this.#written.has(name)) return;
     for (const each of output) this.#written.add(each);
-    this.nodes.push({ name: `${name}_${opType}`, opType, input, output, ...(attribute.length > 0 ? { attribute } : {}), ...(domain ? { domain } : {}) });
+    this.nodes.push({
+      name: `${name}_${opType}`,
+      opType,
+      input,
+      output,
+      ...(attribute.length > 0 ? { attribute } : {}),
+      ...(domain ? { domain } : {}),
+    });
   }
 
   initializer(tensor: TensorProto): string {
