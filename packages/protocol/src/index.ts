@@ -1,5 +1,14 @@
 export * from './devnet/index.js';
 export { contractAt } from './contracts/contract-at.js';
 export { addressOf, FACTORY } from './deploy/factory.js';
-export { deploy, deployAll, deployCode, deployedAddress, type Code, type Deployed, type Step } from './deploy/deploy.js';
+export {
+  deploy,
+  deployAll,
+  deployCode,
+  deployedAddress,
+  type Code,
+  type Deployed,
+  type Step,
+} from './deploy/deploy.js';
+export * from './referee/index.js';
 export { explanations } from './explanations.js';

@@ -1,0 +1,62 @@
+/** Which elements of its operands an element of a node is made of, by the operators' own index maps. */
+import { OPERATORS, elements, type IndexMap, type Shape } from '@gensyn/ir';
+import type { CommittedStep } from './step.js';
+
+export interface OperandElement {
+  /** Position among the operands. */
+  readonly operand: number;
+  readonly element: number;
+}
+
+export interface OperandElements {
+  /** Operands whose shapes matter, in the order in which the referee reads them. */
+  readonly described: readonly number[];
+  /** In the order in which it reads them. */
+  readonly opened: readonly OperandElement[];
+}
+
+function coordinates(shape: Shape, index: number): number[] {
+  const at = new Array<number>(shape.length);
+  for (let d = shape.length - 1; d >= 0; d--) {
+    at[d] = index % shape[d]!;
+    index = Math.floor(index / shape[d]!);
+  }
+  return at;
+}
+
+/** Flat index, or undefined outside the window. */
+function indexAt({ offset, strides, window }: IndexMap, at: readonly number[]): number | undefined {
+  if (window?.some(([lo, hi], d) => at[d]! < lo || at[d]! >= hi)) return undefined;
+  return strides.reduce((sum, stride, d) => sum + stride * at[d]!, offset);
+}
+
+/** @param term of a reduction; all terms unless given */
+export function operandElements(step: CommittedStep, id: number, element: number, term?: number): OperandElements {
+  const node = step.job.graph.nodes[id]!;
+  const operator = OPERATORS[node.op];
+  const operands = node.inputs.map((input) => step.values[input]!);
+  const { fold, maps } = operator.space(operands, node.attributes, node.type);
+  const at = coordinates(node.type.shape, element);
+  const all = maps.map((_, operand) => operand);
+  if (operator.family === 'gather') {
+    const row = indexAt(maps[1]!, at)!;
+    const width = elements(operands[0]!.shape.slice(1));
+    const inside = indexAt(maps[0]!, at)!;
+    return { described: [1, 0], opened: [{ operand: 1, element: row }, { operand: 0, element: operands[1]!.data[row]! * width + inside }] };
+  }
+  if (operator.family === 'reduce') {
+    const [from, to] = term === undefined ? [0, elements(fold)] : [term, term + 1];
+    const opened: OperandElement[] = [];
+    for (let k = from; k < to; k++) {
+      const point = [...at, ...coordinates(fold, k)];
+      maps.forEach((map, operand) => opened.push({ operand, element: indexAt(map, point)! }));
+    }
+    return { described: all, opened };
+  }
+  const opened = maps.flatMap((map, operand): OperandElement[] => {
+    const found = indexAt(map, at);
+    return found === undefined ? [] : [{ operand, element: found }];
+  });
+  // Of Concat, operands behind the one that holds the element do not matter.
+  return { described: node.op === 'Concat' ? all.slice(0, opened[0]!.operand + 1) : all, opened };
+}
