@@ -5,7 +5,7 @@ param images = "train-images-idx3-ubyte.gz"
 param labels = "train-labels-idx1-ubyte.gz"
 
 data clothes {
-  image: f32[784] = whole from images / 255
+  image: f32[784]  = whole from images / 255
   label: class[10] = whole from labels
 }
 
@@ -15,17 +15,14 @@ model classifier(x: f32[n, 784]) -> f32[n, 10] {
 }
 
 train {
-  model = classifier(clothes.image)
-  loss = cross_entropy(model, clothes.label)
-  metrics = accuracy(model, clothes.label)
+  model     = classifier(clothes.image)
+  loss      = cross_entropy(model, clothes.label)
+  metrics   = accuracy(model, clothes.label)
   optimizer = adam(lr = cosine(1e-3, warmup = 100))
-  batch = 64
-  steps = 3000
-  seed = 1
-  holdout = 10%
+  batch     = 64
+  steps     = 3000
+  seed      = 1
+  holdout   = 10%
 }
 
-verify {
-  checkpoint every 250 steps
-  sample 10%
-}
+verify { checkpoint every 250 steps; sample 10% }

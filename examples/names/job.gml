@@ -5,7 +5,7 @@ param hidden = 128
 
 data names from "names.txt" {
   before: class[27][context] = chars -context..-1 of line
-  next: class[27] = chars 0 of line
+  next:   class[27]          = chars 0 of line
 }
 
 model letters(x: i32[n, context]) -> f32[n, 27] {
@@ -16,18 +16,15 @@ model letters(x: i32[n, context]) -> f32[n, 27] {
 }
 
 train {
-  model = letters(names.before)
-  loss = cross_entropy(model, names.next)
-  metrics = accuracy(model, names.next)
+  model     = letters(names.before)
+  loss      = cross_entropy(model, names.next)
+  metrics   = accuracy(model, names.next)
   optimizer = adam(lr = cosine(3e-3, warmup = 50))
-  clip = 1
-  batch = 128
-  steps = 1000
-  seed = 1
-  holdout = 10%
+  clip      = 1
+  batch     = 128
+  steps     = 1000
+  seed      = 1
+  holdout   = 10%
 }
 
-verify {
-  checkpoint every 50 steps
-  sample 10%
-}
+verify { checkpoint every 50 steps; sample 10% }
