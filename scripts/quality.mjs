@@ -116,8 +116,8 @@ export function withSeed(name, seed, folder) {
   for (const file of readdirSync(from))
     if (file !== 'job.gml') symlinkSync(join(from, file), join(folder, file));
   const text = readFileSync(join(from, 'job.gml'), 'utf8');
-  if (!/^ *seed = \d+$/m.test(text)) throw new Error(`examples/${name}/job.gml has no line with its seed`);
-  writeFileSync(join(folder, 'job.gml'), text.replace(/^( *seed = )\d+$/m, `$1${seed}`));
+  if (!/^ *seed += \d+$/m.test(text)) throw new Error(`examples/${name}/job.gml has no line with its seed`);
+  writeFileSync(join(folder, 'job.gml'), text.replace(/^( *seed += )\d+$/m, `$1${seed}`));
   return join(folder, 'job.gml');
 }
 

@@ -53,6 +53,24 @@ describe('examples', function () {
         });
       });
 
+      it('compiles to the same bytes again', async () => {
+        await compileExample(name, at(`${name}-again`));
+        // What a machine notes for itself begins with a point.
+        const filesOf = (folder: string): string[] =>
+          (fs.readdirSync(folder, { recursive: true }) as string[])
+            .filter(
+              (file) => fs.statSync(path.join(folder, file)).isFile() && !path.basename(file).startsWith('.'),
+            )
+            .sort();
+        expect(filesOf(at(`${name}-again`))).to.deep.equal(filesOf(at(name)));
+        for (const file of filesOf(at(name))) {
+          expect(
+            fs.readFileSync(at(name, file)).equals(fs.readFileSync(at(`${name}-again`, file))),
+            file,
+          ).to.equal(true);
+        }
+      });
+
       ways.forEach(([way, options], i) => {
         it(`trains to the recorded states on the processor ${way}`, async () => {
           const trained = await trainExample(job, at(`${name}-${i}`), await openCpu(options), i === 0);

@@ -35,7 +35,7 @@ describe('quality', function () {
       const at = path.join(folder, `${precision}-${seed}`);
       const job = withSeed('digits', seed, `${at}-source`);
       const text = fs.readFileSync(job, 'utf8');
-      const edited = text.replace('steps = 600', `steps = 100\n  precision = ${precision}`);
+      const edited = text.replace(/steps += 600/, `steps = 100\n  precision = ${precision}`);
       expect(edited).to.not.equal(text);
       fs.writeFileSync(job, edited);
       runs.push(await compareNumerics(job, at));
@@ -66,9 +66,9 @@ describe('quality', function () {
     const job = withSeed('names', 1, path.join(folder, 'names-source'));
     const text = fs.readFileSync(job, 'utf8');
     const edits: readonly (readonly [RegExp, string])[] = [
-      [/optimizer = .*/, 'optimizer = sgd(lr = 0.5)'],
-      [/clip = .*/, 'clip = 1'],
-      [/steps = .*/, 'steps = 50'],
+      [/optimizer += .*/, 'optimizer = sgd(lr = 0.5)'],
+      [/clip += .*/, 'clip = 1'],
+      [/steps += .*/, 'steps = 50'],
     ];
     fs.writeFileSync(
       job,

@@ -22,18 +22,18 @@ async function environment(): Promise<NodeJS.ProcessEnv> {
 /** Whole jobs are slow in software: fewer neurons, rows and steps. */
 const SMALLER: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = {
   digits: [
-    [/width = 128/, 'width = 16'],
-    [/batch = 64/, 'batch = 16'],
-    [/steps = 600/, 'steps = 12'],
+    [/width += 128/, 'width = 16'],
+    [/batch += 64/, 'batch = 16'],
+    [/steps += 600/, 'steps = 12'],
     [/every 50 steps/, 'every 4 steps'],
-    [/warmup = 50/, 'warmup = 5'],
+    [/warmup += 50/, 'warmup = 5'],
   ],
   names: [
-    [/hidden = 128/, 'hidden = 16'],
-    [/batch = 128/, 'batch = 16'],
-    [/steps = 1000/, 'steps = 8'],
+    [/hidden += 128/, 'hidden = 16'],
+    [/batch += 128/, 'batch = 16'],
+    [/steps += 1000/, 'steps = 8'],
     [/every 50 steps/, 'every 4 steps'],
-    [/warmup = 50/, 'warmup = 5'],
+    [/warmup += 50/, 'warmup = 5'],
   ],
 };
 
