@@ -9,7 +9,16 @@ import {Test} from "./Test.sol";
 contract Binary32Test is Test {
     uint32 private constant HIDDEN = 0x800000;
 
-    function testFuzz_addIsNearest(uint32 a, uint32 b) external pure {
+    /// Operands up to 30 places apart, powers of two among them.
+    function testFuzz_addIsNearest(uint32 a, uint32 b, uint8 exponent, uint8 apart) external pure {
+        uint32 field = uint32(bound(exponent, 31, 200));
+        a = (a & (exponent & 1 == 0 ? 0x807fffff : 0x80000000)) | (field << 23);
+        b = (b & 0x807fffff) | ((field - apart % 31) << 23);
+        _isNearest(Binary32.add(a, b), _integer(a) + _integer(b), 0);
+        assertEq(Binary32.add(b, a), Binary32.add(a, b));
+    }
+
+    function testFuzz_addOfAnyIsNearest(uint32 a, uint32 b) external pure {
         a = _finite(a, 200);
         b = _finite(b, 200);
         _isNearest(Binary32.add(a, b), _integer(a) + _integer(b), 0);

@@ -1,5 +1,6 @@
 /** A local chain that lives no longer than the process that started it, however that ends. */
 import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { JsonRpcProvider, type NonceManager } from 'ethers';
 import { devnetAccounts } from './accounts.js';
 import { anvilArguments, CHAIN_ID, listeningUrl, startFailure, type DevnetOptions } from './anvil-options.js';
@@ -38,7 +39,13 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
       })
     : spawn(anvil, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  // Whether the process that started the chain keeps running for its sake.
+  const hold = (how: 'ref' | 'unref'): void => {
+    child[how]();
+    for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as unknown as Socket)[how]();
+  };
   const end = async (): Promise<void> => {
+    hold('ref');
     if (guarded) child.stdin.end();
     else child.kill();
     await ended;
@@ -69,10 +76,7 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
   output = '';
   child.stdout.removeAllListeners('data').resume();
   child.stderr.removeAllListeners('data').resume();
-  // The chain does not keep the process running.
-  child.unref();
-  for (const stream of [child.stdin, child.stdout, child.stderr])
-    (stream as unknown as { unref(): void }).unref();
+  hold('unref');
 
   const provider = await connect(url, CHAIN_ID);
   const accounts = devnetAccounts(provider);
