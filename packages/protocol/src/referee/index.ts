@@ -5,3 +5,4 @@ export { operandElements, type OperandElement, type OperandElements } from './op
 export { partialResults, partialTree, type Partials } from './partials.js';
 export { buildQuery, MAX_PROOF, MAX_TERMS, termsOf, WHOLE, type Query } from './query.js';
 export { commitStep, operatorDigests, stateAfter, type CommittedStep, type StepJob } from './step.js';
+export { jobStep } from './job-step.js';
