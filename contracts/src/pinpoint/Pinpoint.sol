@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.24;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Merkle} from "../Merkle.sol";
+import {Encoding} from "../generated/Encoding.sol";
+import {Descents} from "./Descents.sol";
+import {Descent, IPinpoint, Level, Move, Opening, Outcome} from "./IPinpoint.sol";
+import {IReferee, Job, Question} from "./IReferee.sol";
+
+/// @title Turns, clocks and verdicts of pinpoint games; the descent itself is in `Descents`.
+contract Pinpoint is IPinpoint, EIP712 {
+    struct Game {
+        bytes32 descent;
+        address[2] players;
+        uint32[2] clocks;
+        uint40 movedAt;
+        uint8 turn;
+        Outcome outcome;
+    }
+
+    uint256 public constant DEFENDER = 0;
+    uint256 public constant CHALLENGER = 1;
+    bytes32 private constant MOVE_TYPE = keccak256("Move(uint256 game,bytes32 descent,bytes32 content)");
+
+    IReferee public immutable referee;
+    uint256 public games;
+    mapping(uint256 => Game) private _games;
+
+    constructor(IReferee referee_) EIP712("gensyn pinpoint", "1") {
+        referee = referee_;
+    }
+
+    function open(Opening calldata opening, bytes32[] calldata first) external returns (uint256 game) {
+        Descent memory descent = Descents.start(opening, first);
+        game = ++games;
+        Game storage g = _games[game];
+        g.players = opening.players;
+        g.clocks = [opening.clock, opening.clock];
+        g.turn = uint8(CHALLENGER);
+        emit Opened(game, opening.players[DEFENDER], opening.players[CHALLENGER]);
+        _handOver(game, g, CHALLENGER, descent, first);
+    }
+
+    function move(uint256 game, Move calldata move_) external {
+        Game storage g = _running(game);
+        if (msg.sender != g.players[g.turn]) revert NotYourTurn(msg.sender, g.players[g.turn]);
+        _move(game, g, move_);
+    }
+
+    function moveFor(uint256 game, Move calldata move_, bytes calldata signature) external {
+        Game storage g = _running(game);
+        address player = g.players[g.turn];
+        if (!SignatureChecker.isValidSignatureNow(player, digestOf(game, move_), signature)) revert BadSignature(player);
+        _move(game, g, move_);
+    }
+
+    function judge(uint256 game, Descent calldata descent, uint256 side, Job calldata job, bytes calldata proof) external {
+        Game storage g = _running(game);
+        _sameDescent(g, keccak256(abi.encode(descent)));
+        if (descent.level != Level.Value) revert NotAtValue(descent.level);
+        bytes32 found = sha256(abi.encode(Encoding.JOB_TAG, job));
+        if (found != descent.job) revert OtherJob(found, descent.job);
+        Question memory question = Question({
+            job: descent.job,
+            step: descent.step,
+            entries: descent.entries,
+            entry: descent.operator,
+            index: descent.element,
+            term: descent.term,
+            before: descent.before,
+            trace: descent.traces[side],
+            partials: descent.partials[side]
+        });
+        // Not caught: a referee that reverts or is out of gas has said nothing.
+        _end(game, g, Descents.whoHas(descent.nodes, referee.valueOf(job, question, proof)));
+    }
+
+    function flag(uint256 game) external {
+        Game storage g = _running(game);
+        (uint256 used, uint256 left) = (block.timestamp - g.movedAt, g.clocks[g.turn]);
+        if (used <= left) revert ClockRuns(used, left);
+        _end(game, g, g.turn == DEFENDER ? Outcome.Challenger : Outcome.Defender);
+    }
+
+    function outcomeOf(uint256 game) external view returns (Outcome) {
+        return _games[game].outcome;
+    }
+
+    /// Whose turn it is, when that began, and the seconds both have left.
+    function turnOf(uint256 game) external view returns (uint256 turn, address player, uint256 since, uint32[2] memory clocks) {
+        Game storage g = _games[game];
+        return (g.turn, g.players[g.turn], g.movedAt, g.clocks);
+    }
+
+    function descentOf(uint256 game) external view returns (bytes32) {
+        return _games[game].descent;
+    }
+
+    function digestOf(uint256 game, Move calldata move_) public view returns (bytes32) {
+        bytes32 content = keccak256(abi.encode(move_.branch, move_.answer, move_.agreed, move_.open, move_.proof));
+        return _hashTypedDataV4(keccak256(abi.encode(MOVE_TYPE, game, keccak256(abi.encode(move_.descent)), content)));
+    }
+
+    function _move(uint256 game, Game storage g, Move calldata move_) private {
+        _sameDescent(g, keccak256(abi.encode(move_.descent)));
+        uint256 side = g.turn;
+        (uint256 used, uint256 left) = (block.timestamp - g.movedAt, g.clocks[side]);
+        if (used > left) revert ClockEmpty(used, left);
+        g.clocks[side] = uint32(left - used);
+        (Descent memory descent, Outcome outcome) = Descents.next(referee, side, move_);
+        if (outcome == Outcome.Open) _handOver(game, g, side, descent, move_.open);
+        else _end(game, g, outcome);
+    }
+
+    function _handOver(uint256 game, Game storage g, uint256 side, Descent memory descent, bytes32[] calldata opened) private {
+        g.descent = keccak256(abi.encode(descent));
+        g.movedAt = uint40(block.timestamp);
+        g.turn = uint8(1 - side);
+        emit Moved(game, side, descent, opened);
+    }
+
+    function _end(uint256 game, Game storage g, Outcome outcome) private {
+        g.outcome = outcome;
+        emit Resolved(game, outcome);
+    }
+
+    function _running(uint256 game) private view returns (Game storage g) {
+        g = _games[game];
+        if (game == 0 || game > games) revert NoSuchGame(game);
+        if (g.outcome != Outcome.Open) revert Ended(game, g.outcome);
+    }
+
+    function _sameDescent(Game storage g, bytes32 found) private view {
+        if (found != g.descent) revert OtherDescent(found, g.descent);
+    }
+}
