@@ -5,8 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { jobRoot } from '@gensyn/ir';
 import { loadJob, makeReplayer, openCpu, readProof, train, type CpuOptions, type Job } from '@gensyn/runtime';
-import { verifyRun } from '@gensyn/verifier';
+import { verifyRun, type VerificationReport } from '@gensyn/verifier';
 import { compileExample, goldenOf, settingsOf, trainExample, type Golden, type Trained } from './example.js';
 
 const CHILD = fileURLToPath(new URL('./example-child.js', import.meta.url));
@@ -118,6 +119,63 @@ describe('examples', function () {
       ]);
       break;
     }
+  });
+
+  describe('verified by replay', () => {
+    /** Runs digits as `edit` has it, and claims that it was the job itself. */
+    async function claimed(label: string, edit: (text: string) => string): Promise<VerificationReport> {
+      await compileExample('digits', at(label), { edit });
+      const home = at(`${label}-run`);
+      await trainExample(await loadJob(at(label)), home, await openCpu());
+      const { records, root } = readProof(home);
+      const job = await loadJob(at('digits'));
+      const run = { manifest: job.manifest, job: jobRoot(job.manifest), records, proofRoot: root };
+      return verifyRun(run, makeReplayer(job, home, await openCpu()), { sample: 0.1, seed: label });
+    }
+    before(() => compileExample('digits', at('digits')));
+
+    it('digits trained with another learning rate is found out', async () => {
+      const report = await claimed('faster', (text) => text.replace('cosine(3e-3', 'cosine(3.0001e-3'));
+      expect(report.verdict).to.equal('mismatch');
+      // Two of twelve segments suffice: every one of them is wrong.
+      expect(report.segments.map(({ match }) => match)).to.deep.equal([false, false]);
+      expect(report.cost.stepShare).to.be.lessThan(0.2);
+    });
+
+    it('digits with dropout: masks and all, on other kernels and threads', async () => {
+      await compileExample('digits', at('dropout'), {
+        edit: (text) =>
+          text
+            .replace(
+              /relu\(linear\(h, width\)\)/,
+              'dropout(layer_norm(gelu(linear(dropout(h, 0.3), width))), 0.1)',
+            )
+            .replace(/steps += 600/, 'steps = 110'),
+      });
+      const job = await loadJob(at('dropout'));
+      const home = at('dropout-run');
+      const trained = await trainExample(job, home, await openCpu({ threads: 1, products: 'integer' }), true);
+      expect(trained.holdout!['accuracy']).to.be.greaterThan(0.85);
+      const { root, ...proof } = readProof(home);
+      const replayer = makeReplayer(job, home, await openCpu({ threads: 2, products: 'float' }));
+      const report = await verifyRun({ manifest: job.manifest, ...proof, proofRoot: root }, replayer, {
+        all: true,
+      });
+      expect([report.verdict, report.segments.map(({ from, to }) => [from, to])]).to.deep.equal([
+        'verified',
+        [
+          [0, 50],
+          [50, 100],
+          [100, 110],
+        ],
+      ]);
+    });
+
+    it('digits trained from other weights is found out without a replay', async () => {
+      const report = await claimed('reseeded', (text) => text.replace(/seed( +)= 1$/m, 'seed$1= 2'));
+      expect(report.findings.map(({ code }) => code)).to.deep.equal(['V0109']);
+      expect(report.segments).to.deep.equal([]);
+    });
   });
 
   describe('killed', () => {

@@ -75,6 +75,16 @@ describe('digits', () => {
     });
   }
 
+  it('are proved for values on a very fine grid, as dropout leaves them', () => {
+    const builder = new GraphBuilder();
+    const x = input(builder, 'x', [8], range({ lo: 0, hi: 8, tiny: 2 ** -60, quantum: 2 ** -140 }));
+    const { parts, unit } = digitsOf({ builder, precision: 2 }, x);
+    const sum = builder.add('Add', [parts[0]!, builder.add('Mul', [parts[1]!, builder.scalar(1 / 256)])]);
+    const values = Float32Array.of(0, 2 ** -60, 1.4285715, 3, 5.714286, 7.9, 0.1, 2);
+    const found = run(builder, builder.add('Mul', [sum, unit!]), { x: { dtype: 'f32', shape: [8], data: values } });
+    found.forEach((value, i) => expect(value).to.be.closeTo(values[i]!, 2 ** -13));
+  });
+
   it('saturate outside the table instead of failing', () => {
     const builder = new GraphBuilder();
     const huge = filled([2], () => 2 ** 29);

@@ -53,24 +53,18 @@ function attempt(build: () => Value): Value | RuleError {
 
 /** Adds `op` on f32 operands; where the result could overflow or be subnormal, clamps or coarsens the operands first. */
 function provable(ctx: Numerics, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: Value, b: Value): Value {
-  const { builder } = ctx;
-  let result = attempt(() => builder.add(op, [a, b]));
-  if (!(result instanceof RuleError)) return result;
-  if (result.rule === 'finite') {
-    [a, b] = [clamped(ctx, a), clamped(ctx, b)];
-    result = attempt(() => builder.add(op, [a, b]));
-  }
-  for (const exponent of GRIDS) {
+  let clamps = false;
+  let grids = 0;
+  // Coarsen the finer operand first: the other may be a constant that needs no help.
+  const coarse = (x: Value): Value => (grids === 0 || isConstant(ctx, x) ? x : onGrid(ctx, x, GRIDS[grids - 1]!));
+  for (;;) {
+    const [p, q] = clamps ? [clamped(ctx, a), clamped(ctx, b)] : [a, b];
+    const result = attempt(() => ctx.builder.add(op, [coarse(p), op === 'Div' ? q : coarse(q)]));
     if (!(result instanceof RuleError)) return result;
-    if (result.rule !== 'underflow') throw result;
-    // Coarsen the finer operand first: the other may be a constant that needs no help.
-    const coarse = (x: Value): Value => (isConstant(ctx, x) ? x : onGrid(ctx, x, exponent));
-    const p = coarse(a);
-    const q = op === 'Div' ? b : coarse(b);
-    result = attempt(() => builder.add(op, [p, q]));
+    if (result.rule === 'finite' && !clamps) clamps = true;
+    else if (result.rule === 'underflow' && grids < GRIDS.length) grids++;
+    else throw result;
   }
-  if (result instanceof RuleError) throw result;
-  return result;
 }
 
 export function isConstant(ctx: Numerics, x: Value): boolean {

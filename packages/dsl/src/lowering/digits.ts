@@ -191,7 +191,9 @@ function normalFor(ctx: Numerics, x: Value, inverse: Value): Value {
     magnitude(x.range) * inverse.range.hi > F32_MAX
       ? builder.add('Min', [builder.add('Max', [x, builder.scalar(-top)]), builder.scalar(top)])
       : x;
-  if (bounded.range.tiny * inverse.range.lo >= F32_TINY) return bounded;
+  // A value can be large enough and yet a multiple of something so fine that what a digit leaves of it is not.
+  const fine = bounded.range.quantum * inverse.range.quantum < F32_TINY;
+  if (bounded.range.tiny * inverse.range.lo >= F32_TINY && !fine) return bounded;
   const anchor = builder.scalar(1.5 * 2 ** -50);
   return builder.add('Sub', [builder.add('Add', [bounded, anchor]), anchor]);
 }
