@@ -15,6 +15,8 @@ let loaded: Promise<Runtime> | undefined;
 
 /** Loads onnxruntime once. Errors: R0301 when its native library is missing or does not fit this machine. */
 export function loadRuntime(): Promise<Runtime> {
+  // It would keep a database of events below the user's home and send them to its maker.
+  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   loaded ??= import('onnxruntime-node').then(
     (module) => {
       const runtime = (module as unknown as { default?: Runtime }).default ?? module;
