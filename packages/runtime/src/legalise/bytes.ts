@@ -1,7 +1,7 @@
 /** Digits as bytes: quantised straight from the float tensor, moved about as bytes, and the remainder that the next digit is cut from. */
-import { emitNode, tensorFromI8, tensorFromU8, type Graph, type Node } from '@gensyn/ir';
+import { emitNode, sameShape, tensorFromI8, tensorFromU8, type Graph, type Node } from '@gensyn/ir';
 import { need, wantedBytes, type Demands, type Plan } from './plan.js';
-import { inverseOf, writeScalar, type Scale } from './scale.js';
+import { inverseOf, isWritable, leastOf, writeScalar, type Scale } from './scale.js';
 import { isUnsigned, ZERO_POINT, type ByteForm, type Writer } from './writer.js';
 
 const MOVES: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Slice', 'Expand', 'Concat']);
@@ -46,19 +46,21 @@ export function scaledOf(graph: Graph, id: number): Scaled | undefined {
   const operands = binary(graph, id, 'Mul');
   if (!operands) return undefined;
   const unit = inverseOf(graph, operands[1]);
-  if (!unit) return undefined;
+  // What is quantised in place of u must be of its shape: the factor is one number for all, and adds no axes.
+  if (!unit || !sameShape(graph.nodes[operands[0]]!.type.shape, graph.nodes[id]!.type.shape))
+    return undefined;
   const difference = binary(graph, operands[0], 'Sub');
   const of = difference && scaledOf(graph, difference[0]);
   if (of && roundedOf(graph, difference[1]) === difference[0]) {
-    return {
-      kind: 'rest',
-      of,
-      digit: difference[1],
-      unit: { units: of.unit.units, exponent: of.unit.exponent + unit.exponent },
-    };
+    const finer: Scale = { units: of.unit.units, exponent: of.unit.exponent + unit.exponent };
+    const normal = leastOf(graph, of.unit) >= LEAST_UNIT && isWritable(graph, finer);
+    if (normal && unit.units.length === 0) return { kind: 'rest', of, digit: difference[1], unit: finer };
   }
-  return { kind: 'first', value: operands[0], unit };
+  return isWritable(graph, unit) ? { kind: 'first', value: operands[0], unit } : undefined;
 }
+
+/** What a digit of at least this unit leaves is normal: the value itself, or multiples of its last bit, which is 2^-25 units or more. */
+const LEAST_UNIT = 2 ** -100;
 
 /** The value that one byte step stands for. */
 export function byteUnit(graph: Graph, id: number): number {
@@ -96,7 +98,7 @@ export function rightForm(graph: Graph, id: number): ByteForm {
  * and (v + C) - C rounds half to even as well. Hence the byte is the canonical digit (plus the zero point).
  *
  * The next digit is round(clamp((u - hi) * base)). The remainder is held unscaled, r = x - hi * unit: as u - hi scaled by a power of two
- * it is rounded in the same place (staysNormal is the canonical graph's own proof: u - hi is a multiple of u's grid), so
+ * it is rounded in the same place (it stays normal: see LEAST_UNIT), so
  * r / (unit / base) is (u - hi) * base, and the first argument applies again. DequantizeLinear gives hi * unit exactly: 8 bits times a
  * power of two.
  *

@@ -1,13 +1,5 @@
 /** Trees of exact products as integer matrix products that end in floats. */
-import {
-  attributeInt,
-  EXACT_SUM,
-  elements,
-  integersTensor,
-  magnitude,
-  sameShape,
-  type Graph,
-} from '@gensyn/ir';
+import { attributeInt, EXACT_SUM, elements, integersTensor, sameShape, type Graph } from '@gensyn/ir';
 import { byteUnit, fitsByte, leftForm, rightForm } from './bytes.js';
 import { need, type Need, type Plan } from './plan.js';
 import { ONE, scaleOf, staysNormal, times, writeScale, type Scale } from './scale.js';
@@ -47,7 +39,7 @@ const NODE = 1500;
  *    which staysNormal checks for every node passed. So factors are pushed down to the products, where they cost nothing.
  * 2. A Dot is an exact integer of at most 2^24 units, so float(i32 sum) * unit is its value. A zero is +0 in both.
  * 3. An Add of two exact sums is the exact total rounded once; so is float(i32) of one product over both, joined along K. A whole tree of Adds
- *    is one product when every Add but the last is exact, which is when its range stays within 2^24 units.
+ *    is one product when every Add but the last is exact, which is when the sum of its operands' ranges stays within 2^24 units.
  * 4. Where a scalar is no power of two it stays where it is: float(sum) * scalar is what the canonical Mul computes from the sum.
  *
  * Joining costs a copy of the bytes where the parts are not adjoining pieces of the same digits, an Add costs a pass over the result: the cheaper is
@@ -110,8 +102,9 @@ function joined(graph: Graph, id: number): Segment[] | undefined {
   if (node.op !== 'Add') return undefined;
   const parts: Segment[] = [];
   for (const input of node.inputs) {
-    const { range } = graph.nodes[input]!;
-    const inner = magnitude(range) <= EXACT_SUM * range.quantum ? joined(graph, input) : undefined;
+    const { type } = graph.nodes[input]!;
+    const inner =
+      sameShape(type.shape, node.type.shape) && isExact(graph, input) ? joined(graph, input) : undefined;
     if (!inner) return undefined;
     for (const segment of inner) {
       const last = parts.at(-1);
@@ -121,6 +114,24 @@ function joined(graph: Graph, id: number): Segment[] | undefined {
     }
   }
   return parts;
+}
+
+/**
+ * Whether a node of such a tree is the exact total of its products. An Add is judged by its operands, as its own range is rounded
+ * already, and by the unit of the bytes: the grid of a range may be coarser, and what i32 counts is units.
+ */
+function isExact(graph: Graph, id: number): boolean {
+  const { op, inputs } = graph.nodes[id]!;
+  if (op !== 'Add') return op === 'Dot';
+  const [a, b] = inputs.map((input) => graph.nodes[input]!.range);
+  return Math.max(a!.hi + b!.hi, -(a!.lo + b!.lo)) <= EXACT_SUM * unitOf(graph, id);
+}
+
+/** The unit of the finest product in a tree of Adds; 0 where it holds anything else. */
+function unitOf(graph: Graph, id: number): number {
+  const { op, inputs } = graph.nodes[id]!;
+  if (op === 'Dot') return byteUnit(graph, inputs[0]!) * byteUnit(graph, inputs[1]!);
+  return op === 'Add' ? Math.min(...inputs.map((input) => unitOf(graph, input))) : 0;
 }
 
 function leafOf(graph: Graph, a: number, b: number): Segment {

@@ -15,6 +15,8 @@ export function scaleOf(graph: Graph, id: number): Scale | undefined {
   const node = graph.nodes[id]!;
   if (elements(node.type.shape) !== 1 || !node.range.powerOfTwo) return undefined;
   if (node.range.lo === node.range.hi) return { units: [], exponent: Math.log2(node.range.lo) };
+  // Kernels take no scale of more axes.
+  if (node.type.shape.length > 1) return undefined;
   if (node.op === 'Mul') {
     const [a, b] = node.inputs.map((input) => scaleOf(graph, input));
     if (a && b) return times(a, b);
@@ -38,13 +40,26 @@ export function times(a: Scale, b: Scale): Scale {
 
 /** Whether values of a range stay normal (or zero) and finite under the scale. */
 export function staysNormal(graph: Graph, r: Range, scale: Scale): boolean {
-  let lo = 2 ** scale.exponent;
-  let hi = lo;
-  for (const id of scale.units) {
-    lo *= graph.nodes[id]!.range.lo;
-    hi *= graph.nodes[id]!.range.hi;
+  const hi = scale.units.reduce((product, id) => product * graph.nodes[id]!.range.hi, 2 ** scale.exponent);
+  return (
+    isWritable(graph, scale) && r.tiny * leastOf(graph, scale) >= F32_TINY && magnitude(r) * hi <= F32_MAX
+  );
+}
+
+/** The smallest value that the scale can have. */
+export function leastOf(graph: Graph, scale: Scale): number {
+  return scale.units.reduce((product, id) => product * graph.nodes[id]!.range.lo, 2 ** scale.exponent);
+}
+
+/** Whether the scale is normal and finite, and so is every product of some of its factors, in whatever order they are written. */
+export function isWritable(graph: Graph, { units, exponent }: Scale): boolean {
+  let lo = Math.min(2 ** exponent, 1);
+  let hi = Math.max(2 ** exponent, 1);
+  for (const id of units) {
+    lo *= Math.min(graph.nodes[id]!.range.lo, 1);
+    hi *= Math.max(graph.nodes[id]!.range.hi, 1);
   }
-  return lo >= F32_TINY && hi <= F32_MAX && r.tiny * lo >= F32_TINY && magnitude(r) * hi <= F32_MAX;
+  return lo >= F32_TINY && hi <= F32_MAX;
 }
 
 /** The scale as two scalar values to be multiplied with each other, the constant part joined to the last unit. */
@@ -53,11 +68,10 @@ export function writeScale(writer: Writer, { units, exponent }: Scale): [string,
   const names = units.map((id) => writer.name(id, 'f32')).sort();
   while (names.length > 2) {
     const [a, b] = names.splice(0, 2);
-    names.push(writer.node(`${a}*${b}`, 'Mul', [a!, b!]));
+    names.push(writeProduct(writer, a!, b!));
   }
   const last = names.pop()!;
-  const scaled =
-    exponent === 0 ? last : writer.node(`${last}*2^${exponent}`, 'Mul', [last, writer.scalar(2 ** exponent)]);
+  const scaled = exponent === 0 ? last : writeProduct(writer, last, writer.scalar(2 ** exponent));
   return [names[0] ?? writer.scalar(1), scaled];
 }
 
@@ -66,5 +80,10 @@ export function writeScalar(writer: Writer, scale: Scale): string {
   if (scale.units.length === 0) return writer.scalar(2 ** scale.exponent);
   if (scale.units.length === 1) return writeScale(writer, scale)[1];
   const [a, b] = writeScale(writer, scale);
-  return writer.node(`${a}*${b}`, 'Mul', [a, b]);
+  return writeProduct(writer, a, b);
+}
+
+/** Writes a * b. The colon, which no value of a graph has in its name, keeps a job from naming one like it. */
+function writeProduct(writer: Writer, a: string, b: string): string {
+  return writer.node(`${a}:*${b}`, 'Mul', [a, b]);
 }
