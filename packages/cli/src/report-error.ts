@@ -21,14 +21,33 @@ export interface ErrorDocument {
   };
 }
 
+/** System calls that only look. */
+const READING: ReadonlySet<string> = new Set([
+  'stat',
+  'lstat',
+  'scandir',
+  'read',
+  'realpath',
+  'readlink',
+  'access',
+]);
+
 /** Any thrown thing as one of ours; what nobody foresaw becomes U0900, without its stack. */
 export function asGensynError(error: unknown, command?: string): GensynError {
   if (error instanceof GensynError) return error;
   const usage = usageError(error, command);
   if (usage) return usage;
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const { code, path, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new GensynError('R0501', 'the disk is full', { cause: error });
+  // What the file system refuses is the user's to know, wherever it was met.
+  if (code !== undefined && path !== undefined && syscall !== undefined) {
+    const [kind, verb] = READING.has(syscall) ? ['U0203', 'read'] : ['R0503', 'written'];
+    return new GensynError(kind, `${shortPath(path)} cannot be ${verb}`, {
+      notes: [{ message: `${syscall}: ${code}` }],
+      cause: error,
+    });
+  }
   const said = error instanceof Error ? error.message.split('\n')[0]! : String(error);
   return new GensynError('U0900', `something went wrong inside gensyn: ${said}`, {
     help: 'this is a defect; please report it with what GENSYN_DEBUG=1 shows',

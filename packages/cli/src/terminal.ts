@@ -23,7 +23,12 @@ export function isColoured(): boolean {
 
 /** Whether a line on stderr can be written over. Terminals that do not know their width (0 columns) cannot tell where it ends. */
 export function isLive(): boolean {
-  return process.stderr.isTTY === true && process.stderr.columns >= 20 && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined;
+  return (
+    process.stderr.isTTY === true &&
+    process.stderr.columns >= 20 &&
+    process.env['TERM'] !== 'dumb' &&
+    process.env['CI'] === undefined
+  );
 }
 
 export function width(): number {

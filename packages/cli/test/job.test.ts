@@ -1,6 +1,6 @@
 /** A job's whole way through the command: compile, run, verify, inspect, export, lint, fmt. */
 import { expect } from 'chai';
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { proofRoot, type CheckpointRecord } from '@gensyn/ir';
 import { gensyn, gensynJson, temporaryFolder, writeTinyJob } from './gensyn.js';
@@ -63,6 +63,14 @@ describe('a job', () => {
     expect(document.holdout).to.include.keys('loss', 'accuracy');
     expect(readFileSync(join(run, 'loss.svg'), 'utf8')).to.match(/^<svg /);
     root = document.stateRoot;
+  });
+
+  it('leaves nothing in the home folder but its own cache', async () => {
+    const home = join(folder, 'home');
+    const env = { HOME: home, XDG_CACHE_HOME: join(home, 'cache'), TMPDIR: folder };
+    expect((await gensyn(['run', '--out', join(folder, 'at-home')], { ...at, env })).code).to.equal(0);
+    const left = existsSync(home) ? (readdirSync(home, { recursive: true }) as string[]) : [];
+    expect(left.filter((path) => !/^cache(\/gensyn|$)/.test(path))).to.deep.equal([]);
   });
 
   it('does not overwrite a finished run unasked', async () => {

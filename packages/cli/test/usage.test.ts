@@ -97,6 +97,19 @@ describe('mistakes in a job', () => {
     expect(document.error.diagnostics.length).to.be.greaterThan(1);
   });
 
+  it('name the place that cannot be written: exit code 4', async () => {
+    for (const args of [
+      ['compile', 'job.gml', '--out', 'pairs.csv'],
+      ['run', 'job.gml', '--out', 'pairs.csv/run'],
+    ]) {
+      const { code, stderr } = await gensyn(args, { cwd: folder });
+      expect(stderr)
+        .to.match(/error\[(R0503|L0002|D0160)\]/)
+        .and.include('pairs.csv');
+      expect(code).to.equal(4);
+    }
+  });
+
   it('name the data file that is missing', async () => {
     writeFileSync(
       join(folder, 'lost.gml'),
