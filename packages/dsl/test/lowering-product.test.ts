@@ -81,8 +81,23 @@ describe('digits', () => {
     const { parts, unit } = digitsOf({ builder, precision: 2 }, x);
     const sum = builder.add('Add', [parts[0]!, builder.add('Mul', [parts[1]!, builder.scalar(1 / 256)])]);
     const values = Float32Array.of(0, 2 ** -60, 1.4285715, 3, 5.714286, 7.9, 0.1, 2);
-    const found = run(builder, builder.add('Mul', [sum, unit!]), { x: { dtype: 'f32', shape: [8], data: values } });
+    const found = run(builder, builder.add('Mul', [sum, unit!]), {
+      x: { dtype: 'f32', shape: [8], data: values },
+    });
     found.forEach((value, i) => expect(value).to.be.closeTo(values[i]!, 2 ** -13));
+  });
+
+  it('are proved for values that only their remainders carry too far', () => {
+    for (const precision of [1, 2, 3] as const) {
+      const builder = new GraphBuilder();
+      const x = input(builder, 'x', [3], range({ lo: -(2 ** 92), hi: 2 ** 92, quantum: 2 ** -60 }));
+      const { parts, unit } = digitsOf({ builder, precision }, x);
+      const value = builder.add('Mul', [parts[0]!, unit!]);
+      const found = run(builder, value, {
+        x: { dtype: 'f32', shape: [3], data: Float32Array.of(1, -0.5, 0) },
+      });
+      expect([...found]).to.deep.equal([1, -0.5, 0]);
+    }
   });
 
   it('saturate outside the table instead of failing', () => {
@@ -247,7 +262,7 @@ describe('product', () => {
     const ctx = { builder, precision: 2 } as const;
     const pixels = builder.add('Mul', [input(builder, 'x', [2, 3], BYTES), builder.scalar(1 / 255)]);
     const y = product(ctx, { value: pixels }, { value: input(builder, 'w', [3, 2]) });
-    const step = scaled(ctx, y, builder.scalar(0.1));
+    const step = scaled(ctx, y, builder.scalar(0.1))!;
     // Still a sum of two scaled levels, no pass over the result.
     expect(builder.node(step).op).to.equal('Add');
     const level = builder.node(builder.value(builder.node(step).inputs[0]!));

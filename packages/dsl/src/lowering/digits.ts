@@ -130,10 +130,10 @@ function splitDigits(ctx: Numerics, value: Value, options: DigitOptions): Digits
   const scalar = (x: number): Value => builder.scalar(x);
   const unit = unitOf(ctx, value, options.bound);
   const inverse = builder.add('Div', [scalar(1), unit]);
-  const x = normalFor(ctx, value, inverse);
+  const precision = options.precision ?? ctx.precision;
+  const x = normalFor(ctx, value, inverse, precision);
   const parts: Value[] = [];
   let rest = builder.add('Mul', [x, inverse]);
-  const precision = options.precision ?? ctx.precision;
   const round = scalar(1.5 * 2 ** 23);
   for (;;) {
     const inside = builder.add('Min', [builder.add('Max', [rest, scalar(-128)]), scalar(127)]);
@@ -184,11 +184,13 @@ export function largestMagnitude(ctx: Numerics, x: Value): Value {
  * x so that x * inverse is provably normal: on a coarser grid where it could be subnormal, as (x + C) - C rounds to multiples of 2^-74,
  * far below the last digit of any unit in the table; clamped where it could overflow, at what saturates anyway.
  */
-function normalFor(ctx: Numerics, x: Value, inverse: Value): Value {
+function normalFor(ctx: Numerics, x: Value, inverse: Value, precision: Precision): Value {
   const { builder } = ctx;
   const top = 128 * UNIT_TOP;
+  // What is known of a remainder is no more than that it is smaller than x.
+  const growth = baseOf(precision) ** (precision - 1);
   const bounded =
-    magnitude(x.range) * inverse.range.hi > F32_MAX
+    magnitude(x.range) * inverse.range.hi * growth > F32_MAX
       ? builder.add('Min', [builder.add('Max', [x, builder.scalar(-top)]), builder.scalar(top)])
       : x;
   // A value can be large enough and yet a multiple of something so fine that what a digit leaves of it is not.

@@ -46,15 +46,34 @@ function number(fields: RecordValue['fields'], name: string): number {
 function decayed(ctx: StepContext, weight: Value, fields: RecordValue['fields']): Value {
   const decay = number(fields, 'weight_decay');
   if (decay === 0) return weight;
-  return mul(ctx, weight, table(ctx, Float32Array.from(rates(ctx, fields), (lr) => 1 - lr * decay)));
+  return mul(
+    ctx,
+    weight,
+    table(
+      ctx,
+      Float32Array.from(rates(ctx, fields), (lr) => 1 - lr * decay),
+    ),
+  );
 }
 
 /** A running average: decay * average + (1 - decay) * x, kept on a grid; its range is its own invariant. */
-function average(ctx: StepContext, name: string, like: Value, x: Value, decay: number, grid: number, from: 'zero' | 'both'): Value {
+function average(
+  ctx: StepContext,
+  name: string,
+  like: Value,
+  x: Value,
+  decay: number,
+  grid: number,
+  from: 'zero' | 'both',
+): Value {
   const bound = Math.fround(magnitude(x.range) * (1 + 2 ** -10));
   const declared: Range = range({ lo: from === 'zero' ? 0 : -bound, hi: bound, quantum: 2 ** grid });
   const before = ctx.extraState(name, like.shape, declared);
-  const sum = add(ctx, mul(ctx, before, ctx.builder.scalar(decay)), mul(ctx, x, ctx.builder.scalar(1 - Math.fround(decay))));
+  const sum = add(
+    ctx,
+    mul(ctx, before, ctx.builder.scalar(decay)),
+    mul(ctx, x, ctx.builder.scalar(1 - Math.fround(decay))),
+  );
   const next = atMost(ctx, onGrid(ctx, sum, grid), bound);
   const after = atLeast(ctx, next, from === 'zero' ? 0 : -bound);
   ctx.store(name, after);
@@ -76,7 +95,12 @@ function withDecay(ctx: StepContext, { weight, gradient }: Update, fields: Recor
   return decay === 0 ? gradient : add(ctx, gradient, mul(ctx, weight, ctx.builder.scalar(decay)));
 }
 
-function adamStep(ctx: StepContext, { name, weight }: Update, g: Value, fields: RecordValue['fields']): Value {
+function adamStep(
+  ctx: StepContext,
+  { name, weight }: Update,
+  g: Value,
+  fields: RecordValue['fields'],
+): Value {
   // As the averages see them: 1 - beta2 is small, and the correction must be that of the beta in f32.
   const [beta1, beta2] = [Math.fround(number(fields, 'beta1')), Math.fround(number(fields, 'beta2'))];
   const epsilon = number(fields, 'epsilon');
@@ -86,7 +110,9 @@ function adamStep(ctx: StepContext, { name, weight }: Update, g: Value, fields: 
   const v = average(ctx, `${name}.v`, weight, mul(ctx, cut, cut), beta2, SQUARE_GRID, 'zero');
   // Bias correction folded into two tables: lr m/(1-b1^t) / (sqrt(v/(1-b2^t)) + e) = size m / (sqrt(v) + floor).
   const correction = Float64Array.from({ length: ctx.steps }, (_, t) => Math.sqrt(1 - power(beta2, t + 1)));
-  const size = onRateGrid(rates(ctx, fields).map((lr, t) => (lr * correction[t]!) / (1 - power(beta1, t + 1))));
+  const size = onRateGrid(
+    rates(ctx, fields).map((lr, t) => (lr * correction[t]!) / (1 - power(beta1, t + 1))),
+  );
   const floor = Float32Array.from(correction, (c) => epsilon * c);
   const root = add(ctx, ctx.builder.add('Sqrt', [v]), table(ctx, floor));
   return div(ctx, mul(ctx, m, table(ctx, size)), root);
@@ -100,20 +126,45 @@ export const OPTIMIZERS: Readonly<Record<string, Rule>> = {
       const m = velocity(ctx, `${update.name}.momentum`, g, momentum);
       g = fields['nesterov'] ? add(ctx, g, mul(ctx, m, ctx.builder.scalar(momentum))) : m;
     }
-    return sub(ctx, update.weight, scaled(ctx, g, rate(ctx, fields)));
+    const lr = rate(ctx, fields);
+    return sub(ctx, update.weight, scaled(ctx, g, lr) ?? mul(ctx, g, lr));
   },
-  adam: (ctx, update, fields) => sub(ctx, update.weight, adamStep(ctx, update, withDecay(ctx, update, fields), fields)),
-  adamw: (ctx, update, fields) => sub(ctx, decayed(ctx, update.weight, fields), adamStep(ctx, update, update.gradient, fields)),
+  adam: (ctx, update, fields) =>
+    sub(ctx, update.weight, adamStep(ctx, update, withDecay(ctx, update, fields), fields)),
+  adamw: (ctx, update, fields) =>
+    sub(ctx, decayed(ctx, update.weight, fields), adamStep(ctx, update, update.gradient, fields)),
   lion(ctx, update, fields) {
     const { builder } = ctx;
     const [beta1, beta2] = [number(fields, 'beta1'), number(fields, 'beta2')];
-    const g = atLeast(ctx, atMost(ctx, onGrid(ctx, update.gradient, GRADIENT_GRID), GRADIENT_LIMIT), -GRADIENT_LIMIT);
-    const before = ctx.extraState(`${update.name}.m`, g.shape, range({ lo: -GRADIENT_LIMIT * 2, hi: GRADIENT_LIMIT * 2, quantum: 2 ** MOMENT_GRID }));
-    const blend = add(ctx, mul(ctx, before, builder.scalar(beta1)), mul(ctx, g, builder.scalar(1 - Math.fround(beta1))));
-    const sum = add(ctx, mul(ctx, before, builder.scalar(beta2)), mul(ctx, g, builder.scalar(1 - Math.fround(beta2))));
-    ctx.store(`${update.name}.m`, atLeast(ctx, atMost(ctx, onGrid(ctx, sum, MOMENT_GRID), GRADIENT_LIMIT * 2), -GRADIENT_LIMIT * 2));
+    const g = atLeast(
+      ctx,
+      atMost(ctx, onGrid(ctx, update.gradient, GRADIENT_GRID), GRADIENT_LIMIT),
+      -GRADIENT_LIMIT,
+    );
+    const before = ctx.extraState(
+      `${update.name}.m`,
+      g.shape,
+      range({ lo: -GRADIENT_LIMIT * 2, hi: GRADIENT_LIMIT * 2, quantum: 2 ** MOMENT_GRID }),
+    );
+    const blend = add(
+      ctx,
+      mul(ctx, before, builder.scalar(beta1)),
+      mul(ctx, g, builder.scalar(1 - Math.fround(beta1))),
+    );
+    const sum = add(
+      ctx,
+      mul(ctx, before, builder.scalar(beta2)),
+      mul(ctx, g, builder.scalar(1 - Math.fround(beta2))),
+    );
+    ctx.store(
+      `${update.name}.m`,
+      atLeast(ctx, atMost(ctx, onGrid(ctx, sum, MOMENT_GRID), GRADIENT_LIMIT * 2), -GRADIENT_LIMIT * 2),
+    );
     const zero = builder.scalar(0);
-    const sign = builder.add('Sub', [mask(ctx, builder.add('Less', [zero, blend])), mask(ctx, builder.add('Less', [blend, zero]))]);
+    const sign = builder.add('Sub', [
+      mask(ctx, builder.add('Less', [zero, blend])),
+      mask(ctx, builder.add('Less', [blend, zero])),
+    ]);
     return sub(ctx, decayed(ctx, update.weight, fields), mul(ctx, sign, rate(ctx, fields)));
   },
 };

@@ -85,10 +85,10 @@ function assembled(ctx: Numerics, parts: Parts): Value {
   return value;
 }
 
-/** x * factor for a scalar factor; where x is a product, put together anew with the factor joined to its own, which costs no pass. */
-export function scaled(ctx: Numerics, x: Value, factor: Value): Value {
+/** x * factor for a scalar factor, where x is a product: put together anew with the factor joined to its own, which costs no pass. Else undefined. */
+export function scaled(ctx: Numerics, x: Value, factor: Value): Value | undefined {
   const parts = PARTS.get(x);
-  if (!parts) return ctx.builder.add('Mul', [x, factor]);
+  if (!parts) return undefined;
   return assembled(ctx, { ...parts, factor: times(ctx, parts.factor, factor) });
 }
 
