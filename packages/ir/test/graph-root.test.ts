@@ -42,6 +42,14 @@ describe('graph root', () => {
     expect(root(step().build())).to.equal('ece72ba86055b60e36e401184e13b2c50c637ef618c3d6fdbcbb04e2713e6b43');
   });
 
+  it('has none for a value of more axes than its encoding counts', () => {
+    const builder = new GraphBuilder();
+    const shape = new Array<number>(256).fill(1);
+    const x = builder.input('x', { dtype: 'f32', shape }, integerRange(0, 1), { kind: 'free' });
+    builder.output('y', builder.add('Abs', [x]), 'output');
+    expect(() => graphRoot(builder.build())).to.throw('256 does not fit');
+  });
+
   it('does not depend on places in the job', () => {
     const graph = step().build();
     expect(root({ ...graph, nodes: graph.nodes.map(({ span: _, ...node }) => node) })).to.equal(root(graph));

@@ -462,6 +462,27 @@ const files: {
       }),
       `state 'w'`,
     ],
+    'a health output that mixes the state it watches with what is computed of it': [
+      stateModel((builder, w) => {
+        const inverse = builder.add('Div', [
+          builder.scalar(1),
+          builder.add('Sub', [builder.scalar(1000), w]),
+        ]);
+        const both = builder.add('Concat', [builder.add('Abs', [w]), inverse], { axis: 0 });
+        builder.output('health', builder.add('ReduceMax', [both], { axes: [0] }), 'health');
+        return [builder.add('Add', [w, w]), false];
+      }),
+      `state 'w'`,
+    ],
+    'a counter on a grid of its own': [counter(range({ lo: 0, hi: 1024, quantum: 512 })), `state 'n'`],
+    'a counter with a gap around zero': [
+      counter(range({ lo: 0, hi: 1024, tiny: 64, quantum: 1 })),
+      `state 'n'`,
+    ],
+    'a counter of powers of two': [
+      counter(range({ lo: 1, hi: 1024, quantum: 1, powerOfTwo: true }), 1),
+      `state 'n'`,
+    ],
     'initial values off the grid': [forgedStart({ kind: 'uniform', stream: 3, bound: 0.1 }), `state 'w'`],
     'an initial value out of bounds': [forgedStart({ kind: 'constant', value: 2000 }), `state 'w'`],
     'a next state that may be -0': [stateModel((builder, w) => [builder.add('Neg', [w]), true]), `state 'w'`],
@@ -575,6 +596,33 @@ function stateModel(
   return toOnnx(builder.build(), { name: 'state' });
 }
 
+/** A state `n` that counts by one, whatever its declaration says. */
+function counter(declared: Range, start = 0): ModelProto {
+  const builder = new GraphBuilder();
+  const init = { kind: 'constant', value: start } as const;
+  const n = builder.input('n', { dtype: 'i32', shape: [] }, declared, { kind: 'state', init });
+  builder.output('n', builder.add('Add', [n, builder.constant(Int32Array.of(1), [])]), 'state');
+  return toOnnx(builder.build(), { name: 'counter' });
+}
+
+/** A dropout mask of this declared range. */
+function mask(declared: Range, keep: number): ModelProto {
+  const builder = new GraphBuilder();
+  const source = { kind: 'dropout', stream: 1, keep } as const;
+  const m = builder.input('m', { dtype: 'f32', shape: [4] }, declared, source);
+  builder.output('out', builder.add('Abs', [m]), 'output');
+  return toOnnx(builder.build(), { name: 'mask' });
+}
+
+/** A product of digits whose +0 is what `change` makes of it. */
+function forgedZero(change: (graph: GraphProto) => Partial<GraphProto>): ModelProto {
+  const builder = new GraphBuilder();
+  const a = builder.input('a', { dtype: 'f32', shape: [2, 2] }, digits, { kind: 'free' });
+  builder.output('out', builder.add('Dot', [a, a]), 'output');
+  const model = toOnnx(builder.build(), { name: 'zero' });
+  return { ...model, graph: { ...model.graph!, ...change(model.graph!) } };
+}
+
 function forgedStart(init: StateInit): ModelProto {
   const graph = step().build();
   const nodes = graph.nodes.map((node) =>
@@ -589,6 +637,34 @@ function forgedOutputs(change: (graph: Graph) => Graph['outputs']): ModelProto {
 }
 
 describe('rules', () => {
+  it('constraint: a dropout mask is declared to hold what it holds', () => {
+    expect(broken(mask(range({ lo: 0, hi: 4, quantum: 4 }), 0.25))).to.deep.equal([]);
+    const wrong = { rule: 'constraint', node: 'm' };
+    expect(broken(mask(integerRange(0, 1), 0.3))).to.deep.include(wrong);
+    expect(broken(mask(range({ lo: 0, hi: 8, quantum: 8 }), 0.25))).to.deep.include(wrong);
+    expect(broken(mask(range({ lo: 1, hi: 4, quantum: 1 }), 0.25))).to.deep.include(wrong);
+    expect(broken(mask(integerRange(0, 1), -1))).to.deep.include(wrong);
+  });
+
+  it('zeroSign: the zero added to a product is nothing else, and nothing is added to the addition', () => {
+    expect(broken(forgedZero(() => ({})))).to.deep.equal([]);
+    const five = tensorFromF32('f32:0', [], Float32Array.of(5));
+    const later = forgedZero((graph) => ({ initializer: [...graph.initializer!, five] }));
+    expect(broken(later).map(({ rule }) => rule)).to.include.members(['zeroSign', 'structure']);
+    const third = forgedZero((graph) => ({
+      node: graph.node!.map((node) =>
+        node.opType === 'Add' ? { ...node, input: [...node.input!, 'a'] } : node,
+      ),
+    }));
+    expect(broken(third).map(({ rule }) => rule)).to.include('zeroSign');
+  });
+
+  it('operator: one opset speaks for the domain, under either of its names', () => {
+    const model = forgedZero(() => ({}));
+    const opsetImport = [...model.opsetImport!, { domain: 'ai.onnx', version: 7 }];
+    expect(broken({ ...model, opsetImport })).to.deep.equal([{ rule: 'operator', node: undefined }]);
+  });
+
   for (const rule of Object.keys(RULES) as RuleName[]) {
     describe(`${RULES[rule].code} ${rule}`, () => {
       for (const [what, [model, node]] of Object.entries(files[rule])) {

@@ -22,6 +22,8 @@ class Bytes {
     this.#parts.push(part);
   }
   u8(value: number): void {
+    if (!(value >= 0 && value < 256))
+      throw new GensynError('G0114', `${value} does not fit the encoding of a graph`);
     this.#number(1, (view) => view.setUint8(0, value));
   }
   u32(value: number): void {

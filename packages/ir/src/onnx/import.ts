@@ -73,12 +73,13 @@ export function fromOnnx(model: ModelProto): Graph {
 }
 
 function checkModel(model: ModelProto, graph: GraphProto, violations: Violations): void {
-  const version = model.opsetImport?.find(({ domain }) => isOnnx(domain))?.version;
-  if (version !== OPSET)
+  // Both '' and 'ai.onnx' are ONNX's own domain.
+  const versions = (model.opsetImport ?? []).filter(({ domain }) => isOnnx(domain));
+  if (versions.length !== 1 || versions[0]!.version !== OPSET)
     violations.add(
       'operator',
       undefined,
-      `the model uses ONNX opset ${version ?? 'none'}; operators are read as of opset ${OPSET}`,
+      `the model uses ONNX opset ${versions.map(({ version }) => version).join(' and ') || 'none'}; operators are read as of opset ${OPSET}`,
     );
   if (model.functions?.length)
     violations.add('operator', undefined, 'the model defines functions of its own');

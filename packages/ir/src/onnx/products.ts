@@ -23,6 +23,16 @@ export function dotZeros(graph: GraphProto): DotZeros {
     )
       zeros.add(tensor.name ?? '');
   }
+  // A name that stands for something else as well is no zero to rely on; where values are bound, it is reported.
+  const given = new Set<string>();
+  for (const name of [
+    ...(graph.initializer ?? []).map(({ name }) => name ?? ''),
+    ...(graph.input ?? []).map(({ name }) => name ?? ''),
+    ...(graph.node ?? []).flatMap(({ output }) => output ?? []),
+  ]) {
+    if (given.has(name)) zeros.delete(name);
+    given.add(name);
+  }
   const uses = new Map<string, number>();
   for (const name of [
     ...(graph.node ?? []).flatMap(({ input }) => input ?? []),
@@ -38,7 +48,9 @@ export function dotZeros(graph: GraphProto): DotZeros {
   const products = new Map<string, NodeProto>();
   const left = new Map([...zeros].map((name) => [name, uses.get(name) ?? 0]));
   for (const node of graph.node ?? []) {
-    const [product = '', zero = ''] = node.input ?? [];
+    const [product = '', zero = '', ...more] = node.input ?? [];
+    // An Add that ONNX does not allow is read, and refused, as what it is.
+    if (more.length > 0 || (node.attribute ?? []).length > 0 || (node.output ?? []).length !== 1) continue;
     if (node.opType !== 'Add' || !isOnnx(node.domain) || !matmuls.has(product) || !zeros.has(zero)) continue;
     products.set(product, matmuls.get(product)!);
     left.set(zero, left.get(zero)! - 1);

@@ -5,7 +5,7 @@ import { isOperator } from '../operators/index.js';
 import { within } from '../value/range.js';
 import { elements, sameType } from '../value/type.js';
 import { deduce, type Known } from './deduce.js';
-import { checkConstant, checkInput } from './source.js';
+import { checkConstant, checkInput, checkMask } from './source.js';
 import { checkStates } from './state.js';
 import { Violations, type Violation } from './violation.js';
 
@@ -29,6 +29,7 @@ export function verifyCanonical(graph: Graph): Violation[] {
     const name = nodeName(graph, id);
     if (node.op === 'Input') {
       violations.collect(name, () => checkInput(`input '${name}'`, node.type, node.range), node.span);
+      violations.collect(name, () => checkMask(`input '${name}'`, node), node.span);
       known.push({ type: node.type, range: node.range });
       return;
     }

@@ -1,5 +1,6 @@
 /** What holds for inputs and constants, whose types and ranges are given instead of deduced. */
 import type { Node } from '../graph/graph.js';
+import { allows } from '../value/conform.js';
 import { F32_MAX, F32_TINY, I32_MAX, I32_MIN, rangeOf, type Range } from '../value/range.js';
 import { allocate, elements, formatType, MAX_ELEMENTS, type TensorType } from '../value/type.js';
 import { breaks } from './rule.js';
@@ -26,6 +27,22 @@ export function checkInput(name: string, type: TensorType, range: Range): void {
     breaks('constraint', `${name} is ${type.dtype} but declared to hold fractions`);
   if (type.dtype === 'f32' && range.tiny < F32_TINY)
     breaks('underflow', `${name} may hold subnormal numbers: its declared range does not keep them out`);
+}
+
+/** A dropout mask holds what `fillDropout` writes, and is declared to. @throws RuleError constraint */
+export function checkMask(
+  name: string,
+  { type, range, source }: Pick<Node, 'type' | 'range' | 'source'>,
+): void {
+  if (source?.kind !== 'dropout') return;
+  const kept = Math.fround(1 / source.keep);
+  if (
+    !(source.keep > 0 && source.keep <= 1) ||
+    type.dtype !== 'f32' ||
+    !allows(range, 0) ||
+    !allows(range, kept)
+  )
+    breaks('constraint', `${name} is a mask of 0 and ${kept}, which is not what it is declared to hold`);
 }
 
 /** The exact range of a constant. @throws RuleError staticShape, constraint, finite, underflow */

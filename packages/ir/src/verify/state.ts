@@ -1,7 +1,7 @@
 /** The state invariant: what a step is proved to hand to the next one, given what it was handed itself. */
-import type { Graph, Node } from '../graph/graph.js';
+import { partOf, type Graph, type Node } from '../graph/graph.js';
 import { allows } from '../value/conform.js';
-import { quantumOf, range, within } from '../value/range.js';
+import { integerRange, quantumOf, range, within } from '../value/range.js';
 import { elements, formatType, sameType } from '../value/type.js';
 import type { Violations } from './violation.js';
 
@@ -27,22 +27,30 @@ interface Watched {
   readonly values: ReadonlySet<number>;
   /** Nodes of which no element is greater in magnitude. */
   readonly magnitudes: ReadonlySet<number>;
+  /** Whether health takes in anything that the step computes, and is not merely read off its inputs. */
+  readonly computed: boolean;
 }
 
 /** Goes back from health through the operators that keep every element of their operands, or something larger. */
 function watchedBy(graph: Graph): Watched {
   const magnitudes = new Set<number>();
   const values = new Set<number>();
+  let computed = false;
   const open = graph.outputs.filter(({ role }) => role === 'health').map(({ node }) => node);
   while (open.length > 0) {
     const id = open.pop()!;
     if (values.has(id)) continue;
     values.add(id);
     const node = graph.nodes[id]!;
-    if (node.op === 'Abs') magnitudes.add(node.inputs[0]!);
-    else if (KEEPING.has(node.op)) open.push(...node.inputs);
+    if (KEEPING.has(node.op)) {
+      open.push(...node.inputs);
+      continue;
+    }
+    const leaf = node.op === 'Abs' ? node.inputs[0]! : id;
+    if (node.op === 'Abs') magnitudes.add(leaf);
+    if (partOf(graph.nodes[leaf]!) === 2) computed = true;
   }
-  return { values, magnitudes };
+  return { values, magnitudes, computed };
 }
 
 const KEEPING: ReadonlySet<string> = new Set([
@@ -55,11 +63,13 @@ const KEEPING: ReadonlySet<string> = new Set([
   'Pad',
 ]);
 
-/** A counter's range bounds the number of steps, and is kept by not running more. */
+/** An i32 that counts by one. A counter's range bounds the number of steps, and is kept by not running more. */
 function isCounter(graph: Graph, { input, output }: StatePair): boolean {
   const next = graph.nodes[output]!;
-  if (graph.nodes[input]!.type.dtype !== 'i32' || elements(next.type.shape) !== 1 || next.op !== 'Add')
-    return false;
+  const { type, range: declared } = graph.nodes[input]!;
+  if (type.dtype !== 'i32' || elements(next.type.shape) !== 1 || next.op !== 'Add') return false;
+  // Counting by one keeps no coarser grid, no gap around zero, and not to powers of two.
+  if (!within(integerRange(declared.lo, declared.hi), declared)) return false;
   const other = next.inputs.find((id) => id !== input);
   const step = other === undefined ? undefined : graph.nodes[other]!;
   return (
@@ -95,12 +105,14 @@ function openBounds(graph: Graph, pair: StatePair): { readonly low: boolean; rea
 /**
  * Notes every state whose next value may leave the declared range. Grid, smallest magnitude and sign of zero must be kept by
  * proof. The bounds may instead be watched: the health output is then at least the magnitude of every element, either of the
- * state that the step is given or of the one that it returns, and the run stops when it passes them.
+ * state that the step is given or of the one that it returns, and the run stops when it passes them. It is watched in what the step
+ * is given only where health reads nothing else but inputs: what a step computes of a state beyond its bounds may be NaN, and the
+ * maximum of that and the state is any of the two.
  */
 export function checkStates(graph: Graph, violations: Violations): void {
-  const { values, magnitudes } = watchedBy(graph);
+  const { values, magnitudes, computed } = watchedBy(graph);
   const among = (nodes: ReadonlySet<number>, { input, output }: StatePair) =>
-    nodes.has(input) || nodes.has(output);
+    (nodes.has(input) && !computed) || nodes.has(output);
   for (const pair of pairs(graph)) {
     const { range: declared, type } = graph.nodes[pair.input]!;
     const next = graph.nodes[pair.output]!;
