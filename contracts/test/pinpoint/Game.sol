@@ -18,6 +18,7 @@ abstract contract Game is Test {
     uint64 internal constant INTERVAL = 5;
     uint64 internal constant STEPS = 23;
     uint32 internal constant CLOCK = 1000;
+    bytes32 internal constant GRAPH_TREE = "tree";
     uint256 internal constant DEFENDER = 0;
     uint256 internal constant CHALLENGER = 1;
 
@@ -40,11 +41,15 @@ abstract contract Game is Test {
         return Machine(ELEMENTS, TERMS, true, step, operator, element, term, 1);
     }
 
-    function job() internal pure returns (Job memory) {
-        return Job(bytes32("graph"), bytes32("data"), bytes32("init"), 7, 1, STEPS, INTERVAL, 0);
+    function graph() internal pure returns (bytes32) {
+        return sha256(abi.encode(Encoding.LIST_TAG, uint256(4), GRAPH_TREE));
     }
 
-    function jobRoot() internal pure returns (bytes32) {
+    function job() internal view returns (Job memory) {
+        return Job(graph(), bytes32("data"), Machines.stateRoot(truth(), 0), 7, 1, STEPS, INTERVAL, 0);
+    }
+
+    function jobRoot() internal view returns (bytes32) {
         return sha256(abi.encode(Encoding.JOB_TAG, job()));
     }
 
@@ -108,6 +113,6 @@ abstract contract Game is Test {
 
     function _opening(Level level, uint64 step, uint64 steps, bytes32[2] memory roots) private view returns (Opening memory) {
         bytes32 before = Machines.stateRoot(truth(), step);
-        return Opening(jobRoot(), bytes32("graph"), 4, INTERVAL, step, steps, before, level, roots, [defender, challenger], CLOCK);
+        return Opening(jobRoot(), graph(), 4, INTERVAL, step, steps, before, level, roots, [defender, challenger], CLOCK);
     }
 }

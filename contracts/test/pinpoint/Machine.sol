@@ -40,8 +40,11 @@ library Machines {
     }
 
     function tensor(Machine memory m, uint256 step, uint256 operator) internal pure returns (bytes32[] memory) {
-        uint256[] memory values = new uint256[](m.elements);
-        for (uint256 e = 0; e < values.length; e++) values[e] = value(m, step, operator, e);
+        // A lie behind the last element is in what fills up the last chunk.
+        bool behind = m.lies && m.element >= m.elements && m.operator == operator && m.step == step;
+        uint256[] memory values = new uint256[](behind ? m.element + 1 : m.elements);
+        for (uint256 e = 0; e < m.elements; e++) values[e] = value(m, step, operator, e);
+        if (behind) values[m.element] = m.by;
         return chunks(values);
     }
 

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.24;
+
+import {Job} from "../pinpoint/IReferee.sol";
+
+enum TaskStatus {
+    None,
+    /// Waits for a solver of the next segment.
+    Open,
+    /// A claim is being worked on, or waits out its challenges.
+    Taken,
+    /// Terminal: every step is proven.
+    Done,
+    /// Terminal: ended before; what was proven stays proven.
+    Closed
+}
+
+enum ClaimStatus {
+    None,
+    Working,
+    /// Open to attestation and challenge.
+    Proven,
+    /// Terminal: paid.
+    Settled,
+    /// Terminal: false.
+    Slashed,
+    /// Terminal: nothing was delivered, or nobody could get it.
+    Abandoned
+}
+
+enum ChallengeStatus {
+    None,
+    Playing,
+    /// Terminal.
+    Resolved
+}
+
+/// What a submitter asks for.
+struct Submission {
+    Job job;
+    /// Entries of the graph's list (its header and its nodes) and the tree over them: SHA256(LIST_TAG, entries, tree) is its root.
+    uint32 entries;
+    bytes32 graphTree;
+    /// 0, or a task that is done: this one starts from its final state.
+    uint64 parent;
+    /// Steps of a claim: whole checkpoint intervals, or all there are.
+    uint64 segment;
+    /// For the whole task. The reward of a segment rises from the least to the most in `rise` seconds, then stays.
+    uint128 rewardMin;
+    uint128 rewardMax;
+    uint32 rise;
+    /// Seconds that a solver has for a segment.
+    uint32 workTime;
+    /// Until when segments may be claimed.
+    uint40 deadline;
+    /// Where the job is: its CID.
+    string artefacts;
+}
+
+struct Task {
+    address submitter;
+    TaskStatus status;
+    /// Of the parameters that hold for it.
+    uint32 version;
+    uint40 deadline;
+    bytes32 job;
+    bytes32 graph;
+    /// Root of the state proven last.
+    bytes32 state;
+    uint32 entries;
+    uint64 interval;
+    uint64 firstStep;
+    uint64 steps;
+    /// Steps proven.
+    uint64 done;
+    uint64 segment;
+    uint128 rewardMin;
+    uint128 rewardMax;
+    uint32 rise;
+    uint32 workTime;
+    /// Since when the reward of this segment rises.
+    uint40 openedAt;
+    /// The claim at work; 0 for none.
+    uint64 claim;
+    uint256 escrow;
+}
+
+struct Claim {
+    uint64 task;
+    address solver;
+    ClaimStatus status;
+    uint128 stake;
+    /// For all of its steps.
+    uint128 reward;
+    /// First step, counted in the task, and number of steps claimed and delivered.
+    uint64 from;
+    uint64 steps;
+    uint64 delivered;
+    uint40 deadline;
+    uint64 provenBlock;
+    /// Last second in which attestations may be committed, revealed, and challenges committed, revealed.
+    uint40 commitEnd;
+    uint40 revealEnd;
+    uint40 challengeEnd;
+    uint40 windowsEnd;
+    /// State roots before the first step and after the last delivered.
+    bytes32 before;
+    bytes32 state;
+    /// Root of the tree over the state roots after each interval.
+    bytes32 root;
+    /// Games that are not resolved.
+    uint32 games;
+    /// Once the sample is drawn: checkpoint interval to attest to, and the committee.
+    bytes32 seed;
+    uint64 sample;
+    uint32 members;
+    uint32 unavailable;
+    /// What each member earns, once settled.
+    uint128 fee;
+}
+
+/// A seat's part in a claim.
+struct Duty {
+    bytes32 commitment;
+    /// Operator list of the last step of the sampled interval; UNAVAILABLE where artefacts could not be had.
+    bytes32 trace;
+    bool assigned;
+    bool revealed;
+    bool lost;
+    uint32 games;
+}
+
+struct Challenge {
+    uint64 claim;
+    /// 0 for the claim itself, or the seat whose attestation is challenged.
+    uint64 seat;
+    address challenger;
+    ChallengeStatus status;
+    uint128 bond;
+    uint256 game;
+}
+
+/// @title The market: tasks are posted with their reward, claimed with a stake, delivered, sampled, disputed, settled.
+/// @notice Every function moves one step of one claim, takes no loop but over eight seats, and sends nothing to anybody: money is
+/// credited, and its owner withdraws it. There is no owner, no proxy, no pause. Functions that only move on what time has decided
+/// may be called by anyone.
+interface IMarket {
+    error NotSubmitter(address caller, address submitter);
+    error NotSolver(address caller, address solver);
+    error WrongTaskStatus(uint256 task, TaskStatus status);
+    error WrongClaimStatus(uint256 claim, ClaimStatus status);
+    error WrongChallengeStatus(uint256 challenge, ChallengeStatus status);
+    error BadSubmission(bytes32 what);
+    error OtherGraph(bytes32 found, bytes32 expected);
+    error OtherStart(bytes32 found, bytes32 expected);
+    error OtherStep(uint256 found, uint256 expected);
+    error TooLittleReward(uint256 reward, uint256 wanted);
+    error TooEarly(uint256 now_, uint256 from);
+    error TooLate(uint256 now_, uint256 until);
+    error NoProgress(uint256 records, uint256 least, uint256 most);
+    error OtherPath(uint256 length, uint256 expected);
+    error OtherRoot(bytes32 found, bytes32 expected);
+    error AlreadyDrawn(uint256 claim);
+    error NotDrawn(uint256 claim);
+    error NotAssigned(uint256 seat);
+    error AlreadyRevealed(uint256 seat);
+    error OtherCommitment(bytes32 found, bytes32 expected);
+    error AlreadyCommitted(address account);
+    error GamesRunning(uint256 games);
+    error NothingToTakeBack(address account);
+
+    event Submitted(uint256 indexed task, address indexed submitter, string artefacts);
+    event Profiled(uint256 indexed task, address indexed by, uint64 nanosecondsPerStep, uint64 bytesOfMemory);
+    event Claimed(uint256 indexed task, uint256 indexed claim, address indexed solver, uint64 from, uint64 steps, uint128 reward, uint128 stake);
+    event Delivered(uint256 indexed claim, uint64 records, bytes32 root, bytes32 state, string artefacts);
+    event Proven(uint256 indexed claim);
+    event Drawn(uint256 indexed claim, bytes32 seed, uint64 sample, uint256[] seats);
+    event AttestationCommitted(uint256 indexed claim, uint256 indexed seat, bytes32 commitment);
+    event Attested(uint256 indexed claim, uint256 indexed seat, bytes32 trace);
+    event ChallengeCommitted(uint256 indexed claim, address indexed challenger, bytes32 commitment);
+    event Challenged(uint256 indexed claim, uint256 indexed challenge, address indexed challenger, uint256 seat, uint256 game);
+    event ChallengeResolved(uint256 indexed challenge, bool upheld);
+    event ClaimEnded(uint256 indexed claim, ClaimStatus status, uint128 paid);
+    event TaskEnded(uint256 indexed task, TaskStatus status, bytes32 state, uint256 refund);
+
+    // Submitter.
+
+    /// Escrows the most that the task can cost: the highest reward and the committee's fees on it.
+    function submit(Submission calldata submission) external returns (uint256 task);
+    /// Says what a step took where the caller ran one. For information: nothing depends on it.
+    function profile(uint256 task, uint64 nanosecondsPerStep, uint64 bytesOfMemory) external;
+    /// Ends a task that nobody works on: the submitter at any time, anyone after its deadline. What is left is refunded.
+    function close(uint256 task) external;
+
+    // Solver.
+
+    /// What the next segment of the task pays now.
+    function rewardOf(uint256 task) external view returns (uint128 reward, uint128 stake);
+    /// @param from Steps done, as the caller knows it.
+    /// @param least The least reward that the caller takes.
+    function claim(uint256 task, uint64 from, uint128 least) external returns (uint256);
+    /// Delivers a part: what is paid if the solver stops here.
+    /// @param records Checkpoint intervals done.
+    /// @param root Of the tree over the state roots after each of them.
+    /// @param state Root of the last of these states, and its path.
+    /// @param artefacts CID of the records and states.
+    function checkpoint(uint256 claim_, uint64 records, bytes32 root, bytes32 state, bytes32[] calldata path, string calldata artefacts) external;
+    /// Ends the work with what was delivered last: all steps, or fewer for that part of the reward.
+    function prove(uint256 claim_, bytes32 root) external;
+    /// After the deadline, by anyone: the last checkpoint becomes the proof; without one the claim is abandoned.
+    function stop(uint256 claim_) external;
+    /// After all windows and games, by anyone.
+    function settle(uint256 claim_) external;
+
+    // Verifiers.
+
+    /// Takes the randomness of this block, by anyone, in a block after the proof.
+    function draw(uint256 claim_) external;
+    /// @param commitment keccak256(abi.encode(claim, seat, trace, owner of the seat, salt))
+    function commitAttestation(uint256 claim_, uint256 seat, bytes32 commitment) external;
+    function revealAttestation(uint256 claim_, uint256 seat, bytes32 trace, bytes32 salt) external;
+    /// Ends a duty once the claim has ended, by anyone: the fee, or the penalty for silence.
+    function release(uint256 claim_, uint256 seat) external;
+
+    // Whistleblowers.
+
+    /// Puts up the bond. @param commitment keccak256(abi.encode(claim, seat, root, challenger, salt))
+    function commitChallenge(uint256 claim_, bytes32 commitment) external;
+    /// In a later block: says what was committed to, and begins the game. @param first Opens the challenger's root.
+    function challengeClaim(uint256 claim_, bytes32 root, bytes32 salt, bytes32[] calldata first) external returns (uint256 challenge);
+    /// The same against an attestation. @param before State root before the sampled interval and its path, if it is not the first.
+    function challengeAttestation(uint256 claim_, uint256 seat, bytes32 trace, bytes32 salt, bytes32[] calldata before, bytes32[] calldata first)
+        external
+        returns (uint256 challenge);
+    /// Takes back the bond of a challenge that was committed to and not made.
+    function takeBack(uint256 claim_) external;
+    /// Once the game is over, or the claim, by anyone.
+    function resolve(uint256 challenge) external;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.24;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Values} from "../governance/Parameters.sol";
+
+/// @title Every account's money in the market, and the four ways in which it moves.
+/// @notice paid in = paid out + burned + free + locked + jackpot, always. Nothing is ever sent to anybody but by their own `withdraw`.
+abstract contract Ledger {
+    using SafeERC20 for IERC20;
+
+    error TooLittle(address account, uint256 free, uint256 needed);
+
+    event Deposited(address indexed account, uint256 amount);
+    event Withdrawn(address indexed account, uint256 amount);
+    event Slashed(uint256 amount, address indexed winner, uint256 won, uint256 burned);
+
+    uint256 private constant MILLION = 1_000_000;
+
+    IERC20 public immutable token;
+    /// What an account may stake or withdraw.
+    mapping(address => uint256) public free;
+    /// Escrows, stakes and bonds.
+    uint256 public totalLocked;
+    uint256 public jackpot;
+    uint256 public totalBurned;
+    uint256 public totalIn;
+    uint256 public totalOut;
+
+    constructor(IERC20 token_) {
+        token = token_;
+    }
+
+    function deposit(uint256 amount) public {
+        _credit(msg.sender, amount);
+        totalIn += amount;
+        emit Deposited(msg.sender, amount);
+        token.safeTransferFrom(msg.sender, address(this), amount);
+    }
+
+    /// With a signature in place of an approval. A permit that somebody else has used already does no harm.
+    function depositWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
+        try IERC20Permit(address(token)).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        deposit(amount);
+    }
+
+    function withdraw(uint256 amount) external {
+        _debit(msg.sender, amount);
+        totalOut += amount;
+        emit Withdrawn(msg.sender, amount);
+        token.safeTransfer(msg.sender, amount);
+    }
+
+    function _lock(address account, uint256 amount) internal {
+        _debit(account, amount);
+        totalLocked += amount;
+    }
+
+    function _unlock(address account, uint256 amount) internal {
+        totalLocked -= amount;
+        _credit(account, amount);
+    }
+
+    /// Takes from what is locked. Without a winner its share goes to the jackpot.
+    function _slash(uint256 amount, address winner, Values memory v) internal {
+        totalLocked -= amount;
+        uint256 burned = (amount * v.burnShare + MILLION - 1) / MILLION;
+        uint256 won;
+        if (winner != address(0)) {
+            uint256 bonus = jackpot * v.bonusShare / MILLION;
+            if (bonus > amount / 3) bonus = amount / 3;
+            jackpot -= bonus;
+            won = amount * v.winnerShare / MILLION;
+            jackpot += amount - burned - won;
+            won += bonus;
+            _credit(winner, won);
+        } else {
+            jackpot += amount - burned;
+        }
+        totalBurned += burned;
+        emit Slashed(amount, winner, won, burned);
+        ERC20Burnable(address(token)).burn(burned);
+    }
+
+    /// From what is locked to the jackpot.
+    function _forfeit(uint256 amount) internal {
+        totalLocked -= amount;
+        jackpot += amount;
+    }
+
+    function _debit(address account, uint256 amount) private {
+        uint256 held = free[account];
+        if (held < amount) revert TooLittle(account, held, amount);
+        free[account] = held - amount;
+    }
+
+    function _credit(address account, uint256 amount) private {
+        free[account] += amount;
+    }
+}
