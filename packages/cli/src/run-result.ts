@@ -65,12 +65,14 @@ export function runSummary({ name, trained, manifest, losses }: RunResult): stri
   const curve = lossCurve(losses, { columns: Math.min(72, width() - 12), rows: 9 });
   const rate = steps / seconds;
   const spent = end && steps > 0 ? end.spent : undefined;
+  // Training goes on while a checkpoint is written.
+  const ahead = end ? 0 : trained.start.step + steps - step;
   const facts = block([
     [
       'steps',
       steps === 0
         ? `${manifest.steps}, all done before`
-        : `${steps} in ${duration(seconds)}: ${scaled(rate)} steps/s, ${scaled(rate * manifest.batch)} rows/s`,
+        : `${steps} in ${duration(seconds)}: ${scaled(rate)} steps/s, ${scaled(rate * manifest.batch)} rows/s${ahead > 0 ? `; the last ${ahead} are done again on --resume` : ''}`,
     ],
     ...(loss === undefined ? [] : [['loss', figure(loss)] as const]),
     ...(holdout
