@@ -20,7 +20,12 @@ const { BATCH_GAS, batchOn, compare, randomBits } = await import(join(built, 'te
 const { OPERATIONS } = await import(join(built, 'test/binary32/operations.js'));
 
 const { values } = parseArgs({
-  options: { count: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    count: { type: 'string' },
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    vectors: { type: 'string' },
+  },
 });
 const count = Number(values.count ?? 1_000_000);
 const seed = Number(values.seed ?? Date.now() % 1e6);
