@@ -3,7 +3,17 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { GensynError, encodeModel, graphRoot, toOnnx, type Manifest } from '@gensyn/ir';
+import {
+  GensynError,
+  decodeModel,
+  encodeModel,
+  fromOnnx,
+  graphRoot,
+  range,
+  toOnnx,
+  type Manifest,
+  type Node,
+} from '@gensyn/ir';
 import {
   checkpointFile,
   explanations,
@@ -34,6 +44,23 @@ function writeJob(folder: string, options: Parameters<typeof tinyJob>[1] = {}): 
   );
   fs.writeFileSync(path.join(folder, 'job.json'), JSON.stringify(manifest));
   return manifest;
+}
+
+/** Changes inputs of the evaluation graph, and what the manifest commits to with it. */
+function evaluation(change: (node: Node) => Node): (home: string) => void {
+  return (home) => {
+    const file = path.join(home, 'eval.onnx');
+    const graph = fromOnnx(decodeModel(fs.readFileSync(file)));
+    const changed = {
+      ...graph,
+      nodes: graph.nodes.map((node) => (node.op === 'Input' ? change(node) : node)),
+    };
+    const model = encodeModel(toOnnx(changed, { name: 'changed' }));
+    fs.writeFileSync(file, model);
+    const manifest = JSON.parse(fs.readFileSync(path.join(home, 'job.json'), 'utf8')) as Manifest;
+    const evalRoot = hex(graphRoot(fromOnnx(decodeModel(model))));
+    fs.writeFileSync(path.join(home, 'job.json'), JSON.stringify({ ...manifest, evalRoot }));
+  };
 }
 
 async function codeOf(work: () => unknown): Promise<string> {
@@ -178,6 +205,18 @@ describe('bad input', () => {
         'R0108',
         edit((m) => ((m['state'] as { init: object }[])[2]!.init = { kind: 'constant', value: 1 })),
       ],
+      [
+        'an evaluation of a state that the step lacks',
+        'R0108',
+        evaluation((node) => (node.name === 'w' ? { ...node, name: 'v' } : node)),
+      ],
+      [
+        'an evaluation that is proved for fewer states than the step may reach',
+        'R0108',
+        evaluation((node) =>
+          node.name === 'm' ? { ...node, range: range({ lo: -1, hi: 1, quantum: 2 ** -19 }) } : node,
+        ),
+      ],
       ['more steps than are proved', 'R0108', edit((m) => (m['steps'] = 2 ** 25))],
     ];
   for (const [name, code, damage] of broken) {
@@ -187,6 +226,18 @@ describe('bad input', () => {
       expect(await codeOf(() => loadJob(folder))).to.match(new RegExp(code));
     });
   }
+
+  it('checks data anew when the declared range changes, however little', async () => {
+    writeJob(folder);
+    const least = (tiny: number): void =>
+      evaluation((node) =>
+        node.name === 'x' ? { ...node, range: range({ lo: 0, hi: 15, quantum: 1, tiny }) } : node,
+      )(folder);
+    least(1);
+    expect(await codeOf(() => loadJob(folder))).to.equal('nothing');
+    least(1.5);
+    expect(await codeOf(() => loadJob(folder))).to.equal('R0108');
+  });
 
   it('survives any single damaged byte of manifest and graphs with its own errors', async function () {
     this.timeout(20_000);

@@ -109,8 +109,9 @@ function checkOrder(graph: Graph, violations: Violations): void {
 function checkOutputs(graph: Graph, violations: Violations): void {
   const taken = new Set<string>();
   const claim = (name: string, what: string): void => {
-    if (!/^[^\s:]+$/.test(name))
-      violations.add('structure', name, `${what} '${name}' holds a space or colon, or nothing`);
+    // Colons and @ mark the names that other forms of the graph need beside its own.
+    if (!/^[^\s:@]+$/.test(name))
+      violations.add('structure', name, `${what} '${name}' holds a space, colon or @, or nothing`);
     if (taken.has(name)) violations.add('structure', name, `the name '${name}' is given twice`);
     taken.add(name);
   };

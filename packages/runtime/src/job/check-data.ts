@@ -45,7 +45,7 @@ export function checkData(
   )) {
     const file = pathOf(column.file);
     const ranges = rangesOf(graphs, set.name, column.name);
-    const stamp = `${stampOf(file, column)} ${ranges.map(formatRange).join(' ')}`;
+    const stamp = `${stampOf(file, column)} ${JSON.stringify(ranges)}`;
     const key = `${set.name} ${column.name}`;
     if (Object.hasOwn(stamps, key) && stamps[key] === stamp) continue;
     const root = readColumn(file, column, ranges);

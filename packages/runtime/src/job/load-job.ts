@@ -13,6 +13,7 @@ import {
   stepLimit,
   firstOutside,
   verifyCanonical,
+  within,
   canonicalJson,
   type Graph,
   type Manifest,
@@ -45,6 +46,7 @@ export async function loadJob(folder: string, options: LoadOptions = {}): Promis
   const step = loadGraph(pathOf, JOB_FILES.step, manifest.graphRoot);
   const evaluation = loadGraph(pathOf, JOB_FILES.evaluation, manifest.evalRoot);
   checkFit(step, manifest);
+  checkEvaluation(evaluation, step);
   checkData(folder, manifest, [step, evaluation], pathOf, options.full ?? false);
   const columns = new Map(
     manifest.datasets.flatMap((set) =>
@@ -147,6 +149,24 @@ function checkFit(step: Graph, manifest: Manifest): void {
       'R0108',
       `job.json lets the state reach ${manifest.healthBound}, and the graph is proved up to ${healthLimit(step)}`,
     );
+  }
+}
+
+/** Evaluation is proved for every state that the step may hand it, and reads no other. */
+function checkEvaluation(evaluation: Graph, step: Graph): void {
+  const states = new Map(
+    inputsOf(step).flatMap(({ node }) =>
+      node.source?.kind === 'state' ? [[node.name!, node] as const] : [],
+    ),
+  );
+  for (const { node } of inputsOf(evaluation)) {
+    if (node.source?.kind !== 'state') continue;
+    const known = states.get(node.name!);
+    if (!known || !sameType(known.type, node.type) || !within(known.range, node.range))
+      throw new GensynError(
+        'R0108',
+        `the evaluation reads a state '${node.name}' that is not the step's, or is proved for less of it`,
+      );
   }
 }
 
