@@ -14,7 +14,9 @@ library Merkle {
 
     /// Depth of the tree over that many chunks: the smallest d with 2^d >= chunks.
     function depthOf(uint256 chunks) internal pure returns (uint256) {
-        return chunks < 2 ? 0 : Math.log2(chunks - 1) + 1;
+        unchecked {
+            return chunks < 2 ? 0 : Math.log2(chunks - 1) + 1;
+        }
     }
 
     function leaf(bytes32 chunk) internal view returns (bytes32) {
@@ -39,30 +41,80 @@ library Merkle {
         digest = leaf(chunk);
         uint256 bytesOfPath = depthOf(count) << 5;
         uint256 pos = Proof.take(proof, bytesOfPath);
-        bool hashed = true;
         assembly ("memory-safe") {
-            for { let end := add(pos, bytesOfPath) } lt(pos, end) { pos := add(pos, 0x20) } {
-                let side := shl(5, and(index, 1))
-                mstore(side, digest)
+            let end := add(pos, bytesOfPath)
+            // A digest is written to where it stands in the next message: in front of its sibling, or behind it.
+            let places := shl(5, index)
+            let side := and(places, 0x20)
+            mstore(side, digest)
+            for {} lt(pos, end) {} {
                 mstore(xor(side, 0x20), calldataload(pos))
-                hashed := and(hashed, and(eq(returndatasize(), 0x20), staticcall(gas(), 2, 0x00, 0x40, 0x00, 0x20)))
-                digest := mload(0x00)
-                index := shr(1, index)
+                places := shr(1, places)
+                side := and(places, 0x20)
+                // A hash fails when gas runs out, and then nothing moves on until all of it has.
+                pos := add(pos, shl(5, staticcall(gas(), 2, 0x00, 0x40, side, 0x20)))
             }
+            digest := mload(side)
         }
-        if (!hashed) revert HashFailed();
     }
 
     /// Root of a list of `count` digests of which number `index` is `entry`.
     function listRoot(Cursor memory proof, bytes32 entry, uint256 index, uint256 count) internal view returns (bytes32) {
-        return sha256(abi.encode(Encoding.LIST_TAG, count, root(proof, entry, index, count)));
+        bytes32 tree = root(proof, entry, index, count);
+        bytes32 tag = Encoding.LIST_TAG;
+        uint256 message;
+        assembly ("memory-safe") {
+            message := mload(0x40)
+            mstore(message, tag)
+            mstore(add(message, 0x20), count)
+            mstore(add(message, 0x40), tree)
+        }
+        return _hash(message, 0x60);
     }
 
-    function tensorRoot(uint256 dtype, uint256[] memory dims, bytes32 treeRoot) internal pure returns (bytes32) {
-        return sha256(abi.encodePacked(Encoding.TENSOR_TAG, dtype, dims.length, dims, treeRoot));
+    function tensorRoot(uint256 dtype, uint256[] memory dims, bytes32 treeRoot) internal view returns (bytes32) {
+        bytes32 tag = Encoding.TENSOR_TAG;
+        uint256 message;
+        assembly ("memory-safe") {
+            message := mload(0x40)
+            mstore(message, tag)
+        }
+        return _typed(message, 0x20, dtype, dims, treeRoot);
     }
 
-    function stateEntry(bytes32 name, uint256 dtype, uint256[] memory dims, bytes32 root_) internal pure returns (bytes32) {
-        return sha256(abi.encodePacked(Encoding.STATE_ENTRY_TAG, name, dtype, dims.length, dims, root_));
+    function stateEntry(bytes32 name, uint256 dtype, uint256[] memory dims, bytes32 root_) internal view returns (bytes32) {
+        bytes32 tag = Encoding.STATE_ENTRY_TAG;
+        uint256 message;
+        assembly ("memory-safe") {
+            message := mload(0x40)
+            mstore(message, tag)
+            mstore(add(message, 0x20), name)
+        }
+        return _typed(message, 0x40, dtype, dims, root_);
+    }
+
+    /// Hashes a message that begins with `size` bytes, with dtype, rank, dims and `last` behind them.
+    function _typed(uint256 message, uint256 size, uint256 dtype, uint256[] memory dims, bytes32 last) private view returns (bytes32) {
+        assembly ("memory-safe") {
+            let to := add(message, size)
+            mstore(to, dtype)
+            to := add(to, 0x20)
+            // The length of the array, which is the rank, and its entries.
+            let count := shl(5, add(mload(dims), 1))
+            mcopy(to, dims, count)
+            to := add(to, count)
+            mstore(to, last)
+            size := sub(add(to, 0x20), message)
+        }
+        return _hash(message, size);
+    }
+
+    function _hash(uint256 message, uint256 size) private view returns (bytes32 digest) {
+        bool hashed;
+        assembly ("memory-safe") {
+            hashed := and(eq(returndatasize(), 0x20), staticcall(gas(), 2, message, size, 0x00, 0x20))
+            digest := mload(0x00)
+        }
+        if (!hashed) revert HashFailed();
     }
 }

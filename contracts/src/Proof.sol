@@ -11,8 +11,9 @@ struct Cursor {
 /// @notice A proof holds no lengths of its own: how much is read next follows from what was registered, so there is one
 /// encoding of each proof, and a path of another length ends in another root, too early, or in bytes left over.
 library Proof {
-    error ProofTooShort(uint256 missing);
+    error ProofTooShort(uint256 wanted);
     error TrailingBytes(uint256 count);
+    error HashFailed();
 
     function open(bytes calldata proof) internal pure returns (Cursor memory cursor) {
         uint256 pos;
@@ -24,12 +25,14 @@ library Proof {
 
     /// Moves on by `count` bytes and returns where they start.
     function take(Cursor memory cursor, uint256 count) internal pure returns (uint256 pos) {
-        unchecked {
-            pos = cursor.pos;
-            uint256 left = cursor.end - pos;
-            if (count > left) revert ProofTooShort(count - left);
-            cursor.pos = pos + count;
+        bool fits;
+        assembly ("memory-safe") {
+            pos := mload(cursor)
+            let next := add(pos, count)
+            fits := and(iszero(gt(next, mload(add(cursor, 0x20)))), iszero(lt(next, pos)))
+            mstore(cursor, next)
         }
+        if (!fits) revert ProofTooShort(count);
     }
 
     function word(Cursor memory cursor) internal pure returns (bytes32 value) {
@@ -48,12 +51,14 @@ library Proof {
 
     /// Little-endian, like everything in the bytes of a graph.
     function u32(Cursor memory cursor) internal pure returns (uint256) {
-        uint256 pos = take(cursor, 4);
-        uint256 value;
+        return u32At(take(cursor, 4));
+    }
+
+    function u32At(uint256 pos) internal pure returns (uint256 value) {
         assembly ("memory-safe") {
-            value := shr(224, calldataload(pos))
+            let w := calldataload(pos)
+            value := or(or(byte(0, w), shl(8, byte(1, w))), or(shl(16, byte(2, w)), shl(24, byte(3, w))))
         }
-        return swap32(value);
     }
 
     function u64(Cursor memory cursor) internal pure returns (uint256 value) {
@@ -69,8 +74,17 @@ library Proof {
     }
 
     /// SHA-256 of `tag` and what was read since `from`.
-    function hashSince(Cursor memory cursor, uint256 from, bytes32 tag) internal pure returns (bytes32) {
-        return sha256(bytes.concat(tag, msg.data[from:cursor.pos]));
+    function hashSince(Cursor memory cursor, uint256 from, bytes32 tag) internal view returns (bytes32 digest) {
+        bool hashed;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let count := sub(mload(cursor), from)
+            mstore(free, tag)
+            calldatacopy(add(free, 0x20), from, count)
+            hashed := and(eq(returndatasize(), 0x20), staticcall(gas(), 2, free, add(count, 0x20), 0x00, 0x20))
+            digest := mload(0x00)
+        }
+        if (!hashed) revert HashFailed();
     }
 
     /// Every proof has to be used up.

@@ -41,15 +41,15 @@ contract Referee {
     /// Upper bounds, measured by `npm run gas`, of what a check takes: at all, for each byte of its proof, for each term,
     /// and for a row of a data set.
     uint256 private constant GAS_BASE = 60_000;
-    uint256 private constant GAS_BYTE = 14;
+    uint256 private constant GAS_BYTE = 24;
     uint256 private constant GAS_TERM = 5_000;
-    uint256 private constant GAS_ROW = 860_000;
+    uint256 private constant GAS_ROW = 930_000;
 
     bytes32 private constant MINUS_INFINITY = bytes32(uint256(0xff800000));
 
     /// What a reduction holds of an operand between two terms: the chunk opened last.
     struct Held {
-        Node node;
+        Tensor tensor;
         uint256 id;
         uint256 index;
         bytes32 chunk;
@@ -58,20 +58,22 @@ contract Referee {
 
     /// The right value of the element, or of the partial result: its 32 bits, a bool as 0 or 1.
     function check(Query calldata query) external view returns (bytes4) {
-        (uint32 bits, ) = _value(query, query.context.partialsRoot);
+        (uint32 bits, ) = _value(query);
         return bytes4(bits);
     }
 
     /// Which of two claims is right. Reverts where they do not differ here.
     function judge(Query calldata query, Claim calldata first, Claim calldata second) external view returns (Verdict, bytes4) {
         bool term = query.term != WHOLE;
-        // The partial result before is the same under both roots, which is tested below, so it may be opened under either.
-        (uint32 right, Tensor memory tensor) = _value(query, first.root);
+        (uint32 right, Tensor memory tensor) = _value(query);
         uint256 pos = term ? query.term : query.element;
         (uint256 a, bool cleanA) = _claimed(first, tensor, pos);
         (uint256 b, bool cleanB) = _claimed(second, tensor, pos);
         if (a == b && cleanA == cleanB) revert NotDisputed(bytes4(uint32(a)));
         if (term && pos > 0) {
+            // The partial result before is the same under both roots, so it may have been opened under either, but no third one.
+            bytes32 root = query.context.partialsRoot;
+            if (root != first.root && root != second.root) revert OtherTensor(first.root, root);
             _sameBefore(first, second, tensor, pos);
         } else {
             _nothingBefore(first);
@@ -82,7 +84,7 @@ contract Referee {
         return (firstRight ? Verdict.First : secondRight ? Verdict.Second : Verdict.Neither, bytes4(right));
     }
 
-    function _value(Query calldata query, bytes32 partialsRoot) internal view returns (uint32 bits, Tensor memory tensor) {
+    function _value(Query calldata query) internal view returns (uint32 bits, Tensor memory tensor) {
         if (query.proof.length > MAX_PROOF) revert ProofTooLong(query.proof.length);
         _need(GAS_BASE + GAS_BYTE * query.proof.length);
         if (query.node >= query.nodes) revert NoSuchNode(query.node, query.nodes);
@@ -92,7 +94,7 @@ contract Referee {
         if (query.element >= tensor.size) revert NoSuchElement(query.element, tensor.size);
         uint256 family = Encoding.family(Encoding.descriptor(node.opcode));
         if (family == Encoding.FAMILY_REDUCE) {
-            (bits, tensor) = _reduce(query, proof, node, partialsRoot);
+            (bits, tensor) = _reduce(query, proof, node);
         } else {
             if (query.term != WHOLE) revert NoSuchTerm(query.term, 0);
             if (family == Encoding.FAMILY_MAP) bits = _map(query, proof, node);
@@ -107,16 +109,24 @@ contract Referee {
     function _node(Query calldata query, Cursor memory proof, uint256 id) private view returns (Node memory node) {
         uint256 from = proof.pos;
         node = Nodes.read(proof);
+        _inGraph(query, proof, from, id);
+    }
+
+    /// What was read since `from` is node `id` of the graph.
+    function _inGraph(Query calldata query, Cursor memory proof, uint256 from, uint256 id) private view {
         bytes32 entry = Proof.hashSince(proof, from, Encoding.GRAPH_NODE_TAG);
         // Entry 0 is the header.
         bytes32 root = Merkle.listRoot(proof, entry, id + 1, uint256(query.nodes) + 1);
         if (root != query.context.graphRoot) revert OtherGraph(query.context.graphRoot, root);
     }
 
-    function _operand(Query calldata query, Cursor memory proof, Node memory node, uint256 i) private view returns (Node memory) {
+    /// The type of an operand, from its own node.
+    function _operand(Query calldata query, Cursor memory proof, Node memory node, uint256 i) private view returns (Tensor memory tensor) {
         uint256 id = node.operands[i];
         if (id >= query.node) revert OperandAfterNode(id, query.node);
-        return _node(query, proof, id);
+        uint256 from = proof.pos;
+        tensor = Nodes.skim(proof);
+        _inGraph(query, proof, from, id);
     }
 
     /// Reads an element of a node's output: its chunk, the path in the tensor, the path in the operator tree.
@@ -135,7 +145,7 @@ contract Referee {
         uint256[3] memory dtypes;
         uint32[3] memory x;
         for (uint256 i = 0; i < node.operands.length; i++) {
-            Tensor memory tensor = _operand(query, proof, node, i).tensor;
+            Tensor memory tensor = _operand(query, proof, node, i);
             uint256 pos = Position.broadcast(node.opcode, tensor, node.tensor, query.element);
             dtypes[i] = tensor.dtype;
             x[i] = _element(query, proof, tensor, node.operands[i], pos);
@@ -145,7 +155,7 @@ contract Referee {
 
     function _move(Query calldata query, Cursor memory proof, Node memory node) private view returns (uint32) {
         if (node.opcode == Encoding.CONCAT) return _concat(query, proof, node);
-        Tensor memory from = _operand(query, proof, node, 0).tensor;
+        Tensor memory from = _operand(query, proof, node, 0);
         _sameType(node, 0, from.dtype, node.tensor.dtype);
         (uint256 pos, bool outside) = Position.moved(node, from, query.element);
         return outside ? 0 : _element(query, proof, from, node.operands[0], pos);
@@ -156,7 +166,7 @@ contract Referee {
         (uint256 outer, uint256 along, uint256 within, uint256 inner) = Position.split(node, query.element);
         uint256 axis = node.attributes[0][0];
         for (uint256 i = 0; i < node.operands.length; i++) {
-            Tensor memory from = _operand(query, proof, node, i).tensor;
+            Tensor memory from = _operand(query, proof, node, i);
             _sameType(node, i, from.dtype, node.tensor.dtype);
             if (from.dims.length != node.tensor.dims.length) revert Position.ShapesDoNotFit(node.opcode);
             uint256 length = from.dims[axis];
@@ -168,9 +178,9 @@ contract Referee {
 
     /// The row is read before the table.
     function _gather(Query calldata query, Cursor memory proof, Node memory node) private view returns (uint32) {
-        Tensor memory indices = _operand(query, proof, node, 1).tensor;
+        Tensor memory indices = _operand(query, proof, node, 1);
         _sameType(node, 1, indices.dtype, Encoding.I32);
-        Tensor memory table = _operand(query, proof, node, 0).tensor;
+        Tensor memory table = _operand(query, proof, node, 0);
         _sameType(node, 0, table.dtype, node.tensor.dtype);
         if (table.dims.length == 0) revert Position.ShapesDoNotFit(node.opcode);
         uint256 rows = table.dims[0];
@@ -192,7 +202,7 @@ contract Referee {
     }
 
     /// Returns the type of the partial results where one of them is asked for.
-    function _reduce(Query calldata query, Cursor memory proof, Node memory node, bytes32 partialsRoot)
+    function _reduce(Query calldata query, Cursor memory proof, Node memory node)
         private
         view
         returns (uint32 bits, Tensor memory tensor)
@@ -200,13 +210,13 @@ contract Referee {
         Held[] memory held = new Held[](node.operands.length);
         for (uint256 i = 0; i < held.length; i++) {
             held[i] = Held(_operand(query, proof, node, i), node.operands[i], type(uint256).max, 0, 0);
-            _sameType(node, i, held[i].node.tensor.dtype, Encoding.F32);
+            _sameType(node, i, held[i].tensor.dtype, Encoding.F32);
         }
-        uint256 terms = Position.depth(node, held[0].node.tensor);
+        uint256 terms = Position.depth(node, held[0].tensor);
         bits = node.opcode == Encoding.DOT ? 0 : uint32(uint256(MINUS_INFINITY));
         if (query.term == WHOLE) {
             if (terms > MAX_TERMS) revert TooManyTerms(terms);
-            _need(GAS_TERM * terms);
+            _need(GAS_TERM * terms + GAS_BYTE * (proof.end - proof.pos));
             for (uint256 k = 0; k < terms; k++) bits = _fold(query, proof, node, held, k, bits);
             return (bits, node.tensor);
         }
@@ -217,7 +227,7 @@ contract Referee {
         if (query.term > 0) {
             bytes32 chunk = Proof.word(proof);
             bytes32 root = Tensors.root(tensor, proof, chunk, query.term - 1);
-            if (root != partialsRoot) revert OtherTensor(partialsRoot, root);
+            if (root != query.context.partialsRoot) revert OtherTensor(query.context.partialsRoot, root);
             bits = uint32(Tensors.elementIn(chunk, Encoding.F32, query.term - 1));
         }
         bits = _fold(query, proof, node, held, query.term, bits);
@@ -230,10 +240,10 @@ contract Referee {
         returns (uint32)
     {
         if (node.opcode != Encoding.DOT) {
-            uint256 pos = Position.reduced(node, held[0].node.tensor, query.element, k);
+            uint256 pos = Position.reduced(node, held[0].tensor, query.element, k);
             return Binary32.max(bits, _term(query, proof, held[0], pos));
         }
-        (uint256 atA, uint256 atB) = Position.terms(node, held[0].node.tensor, held[1].node.tensor, query.element, k);
+        (uint256 atA, uint256 atB) = Position.terms(node, held[0].tensor, held[1].tensor, query.element, k);
         uint32 a = _term(query, proof, held[0], atA);
         uint32 product = Binary32.mul(a, _term(query, proof, held[1], atB));
         // A sum of zeros is +0: +0 plus -0.
@@ -242,7 +252,7 @@ contract Referee {
 
     /// An element of an operand. Its chunk is read where it is not the one read last; its place in the step, the first time.
     function _term(Query calldata query, Cursor memory proof, Held memory held, uint256 pos) private view returns (uint32) {
-        Tensor memory tensor = held.node.tensor;
+        Tensor memory tensor = held.tensor;
         (uint256 index, uint256 count) = Tensors.place(tensor, pos);
         if (index != held.index) {
             bool first = held.index == type(uint256).max;

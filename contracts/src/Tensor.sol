@@ -34,8 +34,9 @@ library Tensors {
         uint256[] memory dims = new uint256[](rank);
         uint256 size = 1;
         unchecked {
+            uint256 pos = Proof.take(proof, rank << 2);
             for (uint256 d = 0; d < rank; d++) {
-                uint256 dim = Proof.u32(proof);
+                uint256 dim = Proof.u32At(pos + (d << 2));
                 dims[d] = dim;
                 size *= dim;
                 if (size == 0 || size >= MAX_SIZE) revert BadShape(dims);

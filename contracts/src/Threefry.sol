@@ -14,8 +14,8 @@ library Threefry {
     /// The "epoch" whose permutation splits a data set into rows to train on and rows held out.
     uint256 private constant SPLIT_EPOCH = 0xffffffff;
     /// Passes through the network that the two permutations of a row may take together. Each is left with a probability of a quarter
-    /// or more, so one row in 10^12 takes more, in the worst case.
-    uint256 internal constant MAX_WALKS = 100;
+    /// or more, so one row in 10^9 takes more, in the worst case.
+    uint256 internal constant MAX_WALKS = 88;
 
     /// Word number `position` of the stream at a step: 32 bits.
     function bits(uint256 seed, uint256 stream, uint256 step, uint256 position) internal pure returns (uint256) {

@@ -8,6 +8,7 @@ import { Fmt } from './fmt.js';
 import { Init } from './init.js';
 import { Inspect } from './inspect.js';
 import { Lint } from './lint.js';
+import { Referee } from './referee.js';
 import { Run } from './run.js';
 import { Verify } from './verify.js';
 
@@ -20,6 +21,7 @@ export const COMMANDS = {
   export: Export,
   fmt: Fmt,
   doctor: Doctor,
+  referee: Referee,
   devnet: Devnet,
   explain: Explain,
   init: Init,

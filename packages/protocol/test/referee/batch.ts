@@ -6,6 +6,7 @@ import { bitsOfValue } from '../../src/referee/ask-referee.js';
 import { partialResults } from '../../src/referee/partials.js';
 import { buildQuery, MAX_TERMS, termsOf, type Query } from '../../src/referee/query.js';
 import type { CommittedStep } from '../../src/referee/step.js';
+import { deploy } from '../../src/deploy/deploy.js';
 import { deployHarness } from '../deploy-harness.js';
 
 /** Gas of a call: enough for what one call asks. */
@@ -14,7 +15,7 @@ const QUERIES_PER_CALL = 400;
 
 export interface Answer {
   readonly bits: number;
-  /** Without what arguments take. */
+  /** What the check takes, without what its arguments do in a transaction. */
   readonly gas: number;
 }
 
@@ -24,7 +25,8 @@ export interface RefereeBatch {
 }
 
 export async function refereeBatch({ signer }: Devnet): Promise<RefereeBatch> {
-  const contract = await deployHarness(signer, 'RefereeBatch');
+  const { address } = await deploy(signer, 'Referee');
+  const contract = await deployHarness(signer, 'RefereeBatch', [address]);
   return {
     contract,
     async ask(queries) {
