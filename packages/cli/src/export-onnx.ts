@@ -6,9 +6,15 @@ import { readFileSync } from 'node:fs';
 /**
  * The bytes of the model, in pieces.
  * @param source path of the job's text; its params are set as the run's were
+ * @param rows rows that the model takes at once
  * @throws DiagnosticsError for a text that does not check, GensynError U0203, L0505
  */
-export async function exportOnnx(source: string, manifest: Manifest, state: State): Promise<Uint8Array[]> {
+export async function exportOnnx(
+  source: string,
+  manifest: Manifest,
+  state: State,
+  rows: number,
+): Promise<Uint8Array[]> {
   const { checkOrThrow, exportModel } = await import('@gensyn/dsl');
   let text: string;
   try {
@@ -22,7 +28,7 @@ export async function exportOnnx(source: string, manifest: Manifest, state: Stat
   const set = Object.fromEntries(
     Object.entries(manifest.parameters).map(([name, value]) => [name, String(value)]),
   );
-  const program = checkOrThrow({ path: source, text }, (path) => readFileSync(path, 'utf8'), { set });
+  const program = checkOrThrow({ path: source, text }, (path) => readFileSync(path, 'utf8'), { set, rows });
   return [...encodeModelPieces(exportModel(program, manifest.datasets.map(prepared), state))];
 }
 

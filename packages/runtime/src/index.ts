@@ -7,6 +7,8 @@ export { webgpuDevice } from './device/webgpu.js';
 export { cudaDevice } from './device/cuda.js';
 export { integerProductsAreExact } from './device/integer-products.js';
 export * from './executor/executor.js';
+export { legalise } from './legalise/legalise.js';
+export type { Target } from './legalise/target.js';
 export { createExecutor, memoryEstimate } from './executor/create-executor.js';
 export { loopModel, LOOP } from './executor/loop-model.js';
 export { openColumn, type Column } from './data/column.js';

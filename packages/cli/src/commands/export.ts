@@ -15,6 +15,7 @@ export class Export extends GensynCommand {
     'The model comes from the newest checkpoint of the run. The ONNX file is plain f32 with standard operators; the safetensors file holds the weights by name.';
   static override examples = [
     { description: 'For any ONNX runtime:', command: '<%= config.bin %> export runs/digits' },
+    { description: '64 rows at a time:', command: '<%= config.bin %> export runs/digits --batch 64' },
     {
       description: 'Weights by name, for PyTorch and others:',
       command: '<%= config.bin %> export runs/digits --format safetensors --out digits.safetensors',
@@ -40,6 +41,13 @@ export class Export extends GensynCommand {
       description: "The job's text, where it imports others; the copy in the run folder by default.",
     }),
     step: Flags.integer({ min: 0, description: 'From the newest checkpoint up to this step.' }),
+    batch: Flags.integer({
+      char: 'b',
+      min: 1,
+      max: 65536,
+      default: 1,
+      description: 'Rows that the ONNX model takes at once.',
+    }),
   };
 
   override async run(): Promise<unknown> {
@@ -58,7 +66,7 @@ export class Export extends GensynCommand {
     write(
       out,
       flags.format === 'onnx'
-        ? await exportOnnx(flags.job ?? join(folder, JOB_FILES.source), job.manifest, state)
+        ? await exportOnnx(flags.job ?? join(folder, JOB_FILES.source), job.manifest, state, flags.batch)
         : [...encodeSafetensors(weights, metadata)],
     );
     const parameters = [...weights.values()].reduce((sum, { shape }) => sum + elements(shape), 0);

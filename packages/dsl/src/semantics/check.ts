@@ -27,6 +27,8 @@ export interface CheckOptions {
   /** Values for params, by name, as text: `--set width=256`. */
   readonly set?: Readonly<Record<string, string>>;
   readonly library?: Library;
+  /** Rows in a batch, for the shapes of all tensors: `train.batch` unless given. For a model that predicts, not trains. */
+  readonly rows?: number;
 }
 
 export interface Checked {
@@ -50,6 +52,7 @@ export function check(source: Source, readFile: ReadFile, options: CheckOptions 
     const declarations = declare(items, options.library ?? standardLibrary, diagnostics);
     const recursive = resolve(declarations, diagnostics);
     const job = begin(declarations, recursive, diagnostics);
+    job.batch = options.rows;
     try {
       program = elaborate(job, source, options.set ?? {});
     } catch (error) {

@@ -67,8 +67,8 @@ export function elaborateTrain(job: Elaboration, node: Train): Training | undefi
   const precision = number('precision', { min: 1, max: 3, integer: true }, { value: 2, shown: '2' });
   const clip = settings.has('clip') ? number('clip', { min: 1e-6, max: 1e6 }) : undefined;
   if (!settings.has('clip')) job.defaulted('train.clip', 'none');
-  // Without a good batch size the rest is checked for a batch of one.
-  job.batch = batch ?? 1;
+  // Set before when the caller wants other shapes. Without a good batch size the rest is checked for a batch of one.
+  job.batch ??= batch ?? 1;
 
   const names = inner(job.globals);
   const place = frame('');
