@@ -26,14 +26,18 @@ const COLUMN_TAG = Buffer.concat([Buffer.from('gensyn/column/v1')], 32);
 /** LessOrEqual to LESS_OR_EQUAL. */
 const constantName = (name) => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
 const number = (name, value) => `    uint256 internal constant ${constantName(name)} = ${value};`;
-const tag = (name, bytes) => `    bytes32 internal constant ${name} = 0x${Buffer.from(bytes).toString('hex')};`;
+const tag = (name, bytes) =>
+  `    bytes32 internal constant ${name} = 0x${Buffer.from(bytes).toString('hex')};`;
 
 /** family in bits 0-2, operands in 3-5, kinds of up to five attributes in 6-15. */
 function descriptorOf({ name, family, arity, attributes }) {
   const kinds = Object.values(attributes);
   if (kinds.length > 5 || arity >= VARIADIC) throw new Error(`${name} does not fit a descriptor`);
   const operands = arity === 'variadic' ? VARIADIC : arity;
-  return kinds.reduce((bits, kind, i) => bits | (KINDS[kind] << (6 + 2 * i)), FAMILIES[family] | (operands << 3));
+  return kinds.reduce(
+    (bits, kind, i) => bits | (KINDS[kind] << (6 + 2 * i)),
+    FAMILIES[family] | (operands << 3),
+  );
 }
 
 /** Words of sixteen descriptors, the first in the lowest bits, by opcode. */
@@ -41,9 +45,13 @@ function tables() {
   const words = [];
   for (const operator of Object.values(OPERATORS)) {
     const at = Math.floor(operator.opcode / DESCRIPTORS_PER_WORD);
-    words[at] = (words[at] ?? 0n) | (BigInt(descriptorOf(operator)) << BigInt(16 * (operator.opcode % DESCRIPTORS_PER_WORD)));
+    words[at] =
+      (words[at] ?? 0n) |
+      (BigInt(descriptorOf(operator)) << BigInt(16 * (operator.opcode % DESCRIPTORS_PER_WORD)));
   }
-  return [...words].flatMap((word, at) => (word ? [{ at, hex: `0x${word.toString(16).padStart(64, '0')}` }] : []));
+  return [...words].flatMap((word, at) =>
+    word ? [{ at, hex: `0x${word.toString(16).padStart(64, '0')}` }] : [],
+  );
 }
 
 function encodingLibrary() {
@@ -83,7 +91,9 @@ function encodingLibrary() {
     '    /// Family, number of operands and kinds of attributes of an operator; 0 where there is none of that opcode.',
     '    function descriptor(uint256 opcode) internal pure returns (uint256) {',
     '        uint256 word;',
-    ...tables().map(({ at, hex }, i) => `        ${i === 0 ? '' : 'else '}if (opcode >> 4 == ${at}) word = ${hex};`),
+    ...tables().map(
+      ({ at, hex }, i) => `        ${i === 0 ? '' : 'else '}if (opcode >> 4 == ${at}) word = ${hex};`,
+    ),
     '        return (word >> ((opcode & 15) << 4)) & 0xffff;',
     '    }',
     '',

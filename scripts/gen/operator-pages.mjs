@@ -52,7 +52,8 @@ function page(name, operator) {
 
 function index() {
   const rows = Object.entries(OPERATORS).map(
-    ([name, { opcode, family, summary }]) => `| ${opcode} | [${name}](${name}.md) | ${family} | ${summary.replaceAll('|', '\\|')} |`,
+    ([name, { opcode, family, summary }]) =>
+      `| ${opcode} | [${name}](${name}.md) | ${family} | ${summary.replaceAll('|', '\\|')} |`,
   );
   return [
     '# Operators',

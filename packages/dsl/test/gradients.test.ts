@@ -91,20 +91,42 @@ function scalarOf(fn: LibraryFunction, setting: Setting): Case {
   const y = fn.build(scope, setting.args, undefined);
   if (y.shape.length === 0) return { loss: y, weights };
   const mix = t.column('data', 'mix', y.shape, 'f32');
-  return { loss: t.sum(t.mul(y, mix), y.shape.map((_, axis) => axis), false), weights };
+  return {
+    loss: t.sum(
+      t.mul(y, mix),
+      y.shape.map((_, axis) => axis),
+      false,
+    ),
+    weights,
+  };
 }
 
 /** Values of the leaves, as float32 so that the canonical graph sees the same. Positive where a logarithm or a root needs it. */
-function leavesOf(roots: readonly Tensor[], positive: boolean): { leaves: Map<Tensor, Float64Array>; masks: Map<number, Float64Array> } {
+function leavesOf(
+  roots: readonly Tensor[],
+  positive: boolean,
+): { leaves: Map<Tensor, Float64Array>; masks: Map<number, Float64Array> } {
   const next = noise(12345);
   const leaves = new Map<Tensor, Float64Array>();
   const masks = new Map<number, Float64Array>();
   for (const tensor of topological(roots)) {
-    if (tensor.op === 'column' && tensor.type === 'i32') leaves.set(tensor, Float64Array.from({ length: size(tensor.shape) }, (_, i) => (i * 2 + 1) % 4));
+    if (tensor.op === 'column' && tensor.type === 'i32')
+      leaves.set(
+        tensor,
+        Float64Array.from({ length: size(tensor.shape) }, (_, i) => (i * 2 + 1) % 4),
+      );
     else if (tensor.op === 'column' || tensor.op === 'weight') {
-      leaves.set(tensor, Float64Array.from({ length: size(tensor.shape) }, () => Math.fround(positive ? 1.25 + next() : 1.5 * next())));
+      leaves.set(
+        tensor,
+        Float64Array.from({ length: size(tensor.shape) }, () =>
+          Math.fround(positive ? 1.25 + next() : 1.5 * next()),
+        ),
+      );
     } else if (tensor.op === 'dropout') {
-      masks.set(tensor.attributes['stream'] as number, Float64Array.from({ length: size(tensor.shape) }, () => (next() > 0 ? 2 : 0)));
+      masks.set(
+        tensor.attributes['stream'] as number,
+        Float64Array.from({ length: size(tensor.shape) }, () => (next() > 0 ? 2 : 0)),
+      );
     }
   }
   return { leaves, masks };
@@ -127,9 +149,14 @@ describe('gradients of the library', () => {
         const at = leaves.get(weight)!;
         for (let i = 0; i < at.length; i++) {
           const step = 1e-5;
-          const [up, down] = [step, -step].map((h) => evaluate64([loss], new Map(leaves).set(weight, at.with(i, at[i]! + h)), masks)[0]![0]!);
+          const [up, down] = [step, -step].map(
+            (h) => evaluate64([loss], new Map(leaves).set(weight, at.with(i, at[i]! + h)), masks)[0]![0]!,
+          );
           const difference = (up! - down!) / (2 * step);
-          expect(computed[n]![i], `${fn.name}: d/d ${String(weight.attributes['name'])}[${i}]`).to.be.closeTo(difference, 1e-7 + 1e-6 * Math.abs(difference));
+          expect(computed[n]![i], `${fn.name}: d/d ${String(weight.attributes['name'])}[${i}]`).to.be.closeTo(
+            difference,
+            1e-7 + 1e-6 * Math.abs(difference),
+          );
         }
       });
     });
@@ -137,12 +164,18 @@ describe('gradients of the library', () => {
 });
 
 /** Runs loss and gradients through the canonical graph and its normative evaluation. */
-function canonical({ loss, weights }: Case, precision: 1 | 2 | 3, positive: boolean, backward: boolean): { exact: Float64Array[]; got: TensorValue[] } {
+function canonical(
+  { loss, weights }: Case,
+  precision: 1 | 2 | 3,
+  positive: boolean,
+  backward: boolean,
+): { exact: Float64Array[]; got: TensorValue[] } {
   const gradients = backward ? differentiate(loss, weights) : undefined;
   const roots = [loss, ...(gradients ? weights.map((w) => gradients.get(w)!) : [])];
   const { leaves, masks } = leavesOf(roots, positive);
   const ctx = stepContext({ precision, training: true, steps: 1, datasets: [dataset(leaves)] });
-  for (const weight of weights) ctx.weight(weight.attributes['name'] as string, weight.shape, { kind: 'constant', value: 0 });
+  for (const weight of weights)
+    ctx.weight(weight.attributes['name'] as string, weight.shape, { kind: 'constant', value: 0 });
   const done = lower(ctx, roots);
   roots.forEach((root, i) => ctx.builder.output(`out${i}`, done.get(root)!, 'output'));
   const graph = ctx.builder.build();
@@ -150,36 +183,74 @@ function canonical({ loss, weights }: Case, precision: 1 | 2 | 3, positive: bool
   for (const node of graph.nodes) {
     if (node.op !== 'Input') continue;
     const { source, name, type } = node;
-    const leaf = [...leaves].find(([tensor]) => tensor.attributes['name'] === name || `data.${String(tensor.attributes['column'])}` === name)?.[1];
+    const leaf = [...leaves].find(
+      ([tensor]) =>
+        tensor.attributes['name'] === name || `data.${String(tensor.attributes['column'])}` === name,
+    )?.[1];
     const data = source?.kind === 'dropout' ? masks.get(source.stream)! : (leaf ?? new Float64Array(1));
     given[name!] = { ...type, data: type.dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data) };
   }
   const values = evaluate(graph, given);
-  return { exact: evaluate64(roots, leaves, masks), got: graph.outputs.map((output) => values[output.node]!) };
+  return {
+    exact: evaluate64(roots, leaves, masks),
+    got: graph.outputs.map((output) => values[output.node]!),
+  };
 }
 
 function dataset(leaves: ReadonlyMap<Tensor, Float64Array>): PreparedDataset {
   const columns = [...leaves.keys()].flatMap((tensor) => {
     if (tensor.op !== 'column') return [];
     const data = leaves.get(tensor)!;
-    const { tiny, quantum, lo, hi } = { ...range({ lo: Math.min(...data), hi: Math.max(...data), quantum: 2 ** -40 }) };
-    const common = { name: tensor.attributes['column'] as string, shape: tensor.shape.slice(1), file: '', bytes: 0, dims: tensor.shape, start: 0, stride: 1, root: '', min: lo, max: hi, tiny, quantum, flushed: 0, divisor: 1, offset: 0 };
-    return [tensor.type === 'i32' ? { ...common, type: 'class' as const, storage: 'i32' as const, classes: 4 } : { ...common, type: 'f32' as const, storage: 'f32' as const }];
+    const { tiny, quantum, lo, hi } = {
+      ...range({ lo: Math.min(...data), hi: Math.max(...data), quantum: 2 ** -40 }),
+    };
+    const common = {
+      name: tensor.attributes['column'] as string,
+      shape: tensor.shape.slice(1),
+      file: '',
+      bytes: 0,
+      dims: tensor.shape,
+      start: 0,
+      stride: 1,
+      root: '',
+      min: lo,
+      max: hi,
+      tiny,
+      quantum,
+      flushed: 0,
+      divisor: 1,
+      offset: 0,
+    };
+    return [
+      tensor.type === 'i32'
+        ? { ...common, type: 'class' as const, storage: 'i32' as const, classes: 4 }
+        : { ...common, type: 'f32' as const, storage: 'f32' as const },
+    ];
   });
   return { name: 'data', rows: 3, columns, root: '' };
 }
 
 describe('canonical lowering of the library', () => {
-  for (const [precision, tolerance] of [[2, 2e-4], [3, 2e-6]] as const) {
+  for (const [precision, tolerance] of [
+    [2, 2e-4],
+    [3, 2e-6],
+  ] as const) {
     for (const fn of libraryFunctions) {
       it(`${fn.name} with ${precision} digits agrees with float64, forward and backward`, () => {
         const setting = (SETTINGS[fn.name] ?? (() => one({})))();
-        const { exact, got } = canonical(scalarOf(fn, setting), precision, POSITIVE.has(fn.name), !METRICS.has(fn.name));
+        const { exact, got } = canonical(
+          scalarOf(fn, setting),
+          precision,
+          POSITIVE.has(fn.name),
+          !METRICS.has(fn.name),
+        );
         exact.forEach((expected, n) => {
           const scale = Math.max(1, ...expected.map(Math.abs));
           // With 2 digits the weight or activation that meets a gradient is read with one, to 2^-8 of its largest element.
           const allowed = fn.name === 'linear' && precision === 2 && n > 0 ? 2 ** -7 : tolerance;
-          expected.forEach((value, i) => expect(got[n]!.data[i], `value ${n}[${i}]`).to.be.closeTo(value, allowed * scale));
+          expected.forEach((value, i) =>
+            expect(got[n]!.data[i], `value ${n}[${i}]`).to.be.closeTo(value, allowed * scale),
+          );
         });
       });
     }

@@ -42,7 +42,11 @@ export function differentiate(loss: Tensor, weights: readonly Tensor[]): Map<Ten
     if (!g || !active.has(tensor) || tensor.inputs.length === 0) continue;
     const rule = GRADIENTS[tensor.op];
     if (!rule) {
-      throw new GensynError('L0501', `the loss cannot be differentiated through '${tensor.op}'`, tensor.span ? { span: tensor.span } : {});
+      throw new GensynError(
+        'L0501',
+        `the loss cannot be differentiated through '${tensor.op}'`,
+        tensor.span ? { span: tensor.span } : {},
+      );
     }
     const parts = at(tensor.span, () => rule(tensor, g));
     tensor.inputs.forEach((input, i) => {

@@ -8,7 +8,9 @@ export type Gradient = (y: Tensor, g: Tensor) => readonly (Tensor | undefined)[]
 /** Sums a gradient over the axes along which the operand was broadcast. `shared`: a product uses the same gradient (bias of a linear layer). */
 function unbroadcast(g: Tensor, shape: readonly number[], shared = false): Tensor {
   const lead = g.shape.length - shape.length;
-  const axes = g.shape.flatMap((dim, axis) => (axis < lead || (shape[axis - lead] === 1 && dim !== 1) ? [axis] : []));
+  const axes = g.shape.flatMap((dim, axis) =>
+    axis < lead || (shape[axis - lead] === 1 && dim !== 1) ? [axis] : [],
+  );
   return axes.length === 0 ? g : t.reshape(t.sum(g, axes, true, shared), shape);
 }
 
@@ -17,7 +19,10 @@ const none: Gradient = (y) => y.inputs.map(() => undefined);
 const one = t.scalar(1);
 
 export const GRADIENTS: Readonly<Record<string, Gradient>> = {
-  add: ({ inputs: [a, b] }, g) => [unbroadcast(g, a!.shape, b!.op === 'matmul'), unbroadcast(g, b!.shape, a!.op === 'matmul')],
+  add: ({ inputs: [a, b] }, g) => [
+    unbroadcast(g, a!.shape, b!.op === 'matmul'),
+    unbroadcast(g, b!.shape, a!.op === 'matmul'),
+  ],
   sub: ({ inputs: [a, b] }, g) => [unbroadcast(g, a!.shape), unbroadcast(t.neg(g), b!.shape)],
   mul: ({ inputs: [a, b] }, g) => [unbroadcast(t.mul(g, b!), a!.shape), unbroadcast(t.mul(g, a!), b!.shape)],
   div: (y, g) => {
@@ -63,7 +68,12 @@ export const GRADIENTS: Readonly<Record<string, Gradient>> = {
   reshape: ({ inputs: [x] }, g) => [t.reshape(g, x!.shape)],
   transpose: ({ attributes }, g) => {
     const perm = attributes['perm'] as readonly number[];
-    return [t.transpose(g, perm.map((_, axis) => perm.indexOf(axis)))];
+    return [
+      t.transpose(
+        g,
+        perm.map((_, axis) => perm.indexOf(axis)),
+      ),
+    ];
   },
   slice: ({ inputs: [x], attributes, shape }, g) => {
     const { axis, start } = attributes as { axis: number; start: number };

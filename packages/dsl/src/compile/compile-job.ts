@@ -48,11 +48,17 @@ export interface Compiled {
 export async function compileJob(options: CompileOptions): Promise<Compiled> {
   const { job, out } = options;
   const text = await readText(job);
-  const program = checkOrThrow({ path: job, text }, (path) => readFileSync(path, 'utf8'), options.set ? { set: options.set } : {});
+  const program = checkOrThrow(
+    { path: job, text },
+    (path) => readFileSync(path, 'utf8'),
+    options.set ? { set: options.set } : {},
+  );
   await mkdir(join(out, DATA_FOLDER), { recursive: true });
   const datasets = [];
   for (const dataset of program.datasets) {
-    datasets.push(await prepareDataset(dataset, { baseDir: dirname(resolve(job)), outDir: join(out, DATA_FOLDER) }));
+    datasets.push(
+      await prepareDataset(dataset, { baseDir: dirname(resolve(job)), outDir: join(out, DATA_FOLDER) }),
+    );
   }
   const rows = datasets[0]?.rows ?? 0;
   const holdoutRows = holdoutOf(program, rows);
@@ -70,7 +76,10 @@ export async function compileJob(options: CompileOptions): Promise<Compiled> {
     roots: { graph: graphRoot(step), evaluation: graphRoot(evaluation), initial: initial.root },
   });
   await writeModel(join(out, JOB_FILES.step), toOnnx(step, { name: program.name }));
-  await writeModel(join(out, JOB_FILES.evaluation), toOnnx(evaluation, { name: `${program.name} evaluation` }));
+  await writeModel(
+    join(out, JOB_FILES.evaluation),
+    toOnnx(evaluation, { name: `${program.name} evaluation` }),
+  );
   await writeModel(join(out, JOB_FILES.init), initial.model);
   if (options.float) await writeModel(join(out, FLOAT_FILE), floatStep(program, datasets));
   await replace(join(out, JOB_FILES.source), [Buffer.from(text)]);
@@ -83,7 +92,10 @@ async function readText(job: string): Promise<string> {
   try {
     return await readFile(job, 'utf8');
   } catch (cause) {
-    throw new GensynError('L0001', `cannot read the job ${job}`, { help: 'name a .gml file, or run `gensyn init` to make a new job', cause });
+    throw new GensynError('L0001', `cannot read the job ${job}`, {
+      help: 'name a .gml file, or run `gensyn init` to make a new job',
+      cause,
+    });
   }
 }
 
@@ -93,10 +105,14 @@ function holdoutOf(program: Program, rows: number): number {
   const held = holdout === 0 ? 0 : Math.max(1, Math.round((holdout * rows) / batch)) * batch;
   const dataset = program.datasets[0];
   if (rows - held < batch) {
-    throw new GensynError('D0301', `data set '${dataset?.name}' has ${rows} rows: too few for batches of ${batch} with ${held} rows held out`, {
-      ...(dataset ? { span: dataset.span } : {}),
-      help: 'make the batch or the holdout smaller',
-    });
+    throw new GensynError(
+      'D0301',
+      `data set '${dataset?.name}' has ${rows} rows: too few for batches of ${batch} with ${held} rows held out`,
+      {
+        ...(dataset ? { span: dataset.span } : {}),
+        help: 'make the batch or the holdout smaller',
+      },
+    );
   }
   return held;
 }
@@ -104,7 +120,10 @@ function holdoutOf(program: Program, rows: number): number {
 /** The compiler's own output goes through the same check as anybody else's. */
 function proved(graph: Graph): Graph {
   const [violation] = verifyCanonical(graph);
-  if (violation) throw new GensynError('L0504', `the compiled graph is not canonical: ${violation.message}`, { help: 'this is a defect of the compiler; please report it with the job' });
+  if (violation)
+    throw new GensynError('L0504', `the compiled graph is not canonical: ${violation.message}`, {
+      help: 'this is a defect of the compiler; please report it with the job',
+    });
   return graph;
 }
 
@@ -122,4 +141,3 @@ async function replace(path: string, pieces: readonly Uint8Array[]): Promise<voi
     throw new GensynError('L0002', `cannot write ${path}`, { cause });
   }
 }
-

@@ -17,13 +17,20 @@ const ANY = range({ lo: -1, hi: 1 });
  * @param state trained tensors by name
  * @throws GensynError L0505 when a weight is missing from the state
  */
-export function exportModel(program: Program, datasets: readonly PreparedDataset[], state: ReadonlyMap<string, TensorValue>): ModelProto {
+export function exportModel(
+  program: Program,
+  datasets: readonly PreparedDataset[],
+  state: ReadonlyMap<string, TensorValue>,
+): ModelProto {
   const builder = new FloatBuilder();
   const stored = new Map(
     program.weights.map((weight) => {
       const name = weightName(weight);
       const value = state.get(name);
-      if (!value) throw new GensynError('L0505', `the state has no weight '${name}'`, { help: 'export the run of this very job' });
+      if (!value)
+        throw new GensynError('L0505', `the state has no weight '${name}'`, {
+          help: 'export the run of this very job',
+        });
       return [name, builder.stored(name, { dtype: 'f32', shape: weight.shape }, value.data)];
     }),
   );
@@ -33,7 +40,8 @@ export function exportModel(program: Program, datasets: readonly PreparedDataset
     training: false,
     state: (name) => stored.get(name)!,
     column: (tensor) => column(tensor),
-    dropoutMask: (_stream, _keep, shape) => builder.input('dropout', { dtype: 'f32', shape }, ANY, { kind: 'free' }),
+    dropoutMask: (_stream, _keep, shape) =>
+      builder.input('dropout', { dtype: 'f32', shape }, ANY, { kind: 'free' }),
   };
   const column = columnInputs(ctx, datasets);
   const output = lower(ctx, [program.output]).get(program.output)!;

@@ -23,7 +23,11 @@ import {
  * The model and the root of the state it computes. Drawn weights are stored, constant tensors are one ConstantOfShape node,
  * so the file has the size of the drawn weights.
  */
-export function initModel(state: readonly StateManifest[], seed: number, name: string): { model: ModelProto; root: Uint8Array } {
+export function initModel(
+  state: readonly StateManifest[],
+  seed: number,
+  name: string,
+): { model: ModelProto; root: Uint8Array } {
   const nodes: NodeProto[] = [];
   const initializer: TensorProto[] = [];
   const digests: Uint8Array[] = [];
@@ -34,12 +38,17 @@ export function initModel(state: readonly StateManifest[], seed: number, name: s
       const stored = `${entry.name}:initial`;
       initializer.push(tensorFromF32(stored, shape, data as Float32Array));
       nodes.push({ opType: 'Identity', name: `init ${entry.name}`, input: [stored], output: [entry.name] });
-      digests.push(stateEntryDigest({ name: entry.name, dtype, shape, root: tensorRoot(dtype, shape, bytesOf(data)) }));
+      digests.push(
+        stateEntryDigest({ name: entry.name, dtype, shape, root: tensorRoot(dtype, shape, bytesOf(data)) }),
+      );
       continue;
     }
     const dims = integersTensor(shape);
     if (!initializer.some((tensor) => tensor.name === dims.name)) initializer.push(dims);
-    const fill = dtype === 'i32' ? tensorFromI32('value', [1], Int32Array.of(init.value)) : tensorFromF32('value', [1], Float32Array.of(init.value));
+    const fill =
+      dtype === 'i32'
+        ? tensorFromI32('value', [1], Int32Array.of(init.value))
+        : tensorFromF32('value', [1], Float32Array.of(init.value));
     nodes.push({
       opType: 'ConstantOfShape',
       name: `init ${entry.name}`,
@@ -47,16 +56,28 @@ export function initModel(state: readonly StateManifest[], seed: number, name: s
       output: [entry.name],
       attribute: [attributeTensor('value', fill)],
     });
-    digests.push(stateEntryDigest({ name: entry.name, dtype, shape, root: constantTensorRoot(dtype, shape, fill.rawData!) }));
+    digests.push(
+      stateEntryDigest({
+        name: entry.name,
+        dtype,
+        shape,
+        root: constantTensorRoot(dtype, shape, fill.rawData!),
+      }),
+    );
   }
   return {
     model: {
       irVersion: IR_VERSION,
       producerName: 'gensyn',
-      graph: { name: `${name} initial state`, node: nodes, initializer, input: [], output: state.map((entry) => valueInfo(entry.name, entry)) },
+      graph: {
+        name: `${name} initial state`,
+        node: nodes,
+        initializer,
+        input: [],
+        output: state.map((entry) => valueInfo(entry.name, entry)),
+      },
       opsetImport: [{ domain: '', version: OPSET }],
     },
     root: listRoot(digests),
   };
 }
-

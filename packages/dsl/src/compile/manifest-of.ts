@@ -36,7 +36,9 @@ function columnManifest(column: PreparedColumn): ColumnManifest {
     offset,
     ...(column.classes === undefined ? {} : { classes: column.classes }),
     ...(column.labels ? { labels: column.labels } : {}),
-    ...(column.alphabet === undefined ? {} : { alphabet: column.alphabet, alphabetStart: column.alphabetStart! }),
+    ...(column.alphabet === undefined
+      ? {}
+      : { alphabet: column.alphabet, alphabetStart: column.alphabetStart! }),
   };
 }
 
@@ -47,7 +49,9 @@ export function datasetManifest(dataset: PreparedDataset): DatasetManifest {
 /** State tensors in the order of the state tree: the step counter, then inputs of kind state as the graph declares them. */
 export function stateOf(graph: Graph): StateManifest[] {
   return graph.nodes.flatMap((node) =>
-    node.source?.kind === 'state' ? [{ name: node.name!, dtype: node.type.dtype, shape: node.type.shape, init: node.source.init }] : [],
+    node.source?.kind === 'state'
+      ? [{ name: node.name!, dtype: node.type.dtype, shape: node.type.shape, init: node.source.init }]
+      : [],
   );
 }
 
@@ -63,7 +67,17 @@ export function workOf(graph: Graph): number {
   return work;
 }
 
-const MOVES: ReadonlySet<string> = new Set(['Input', 'Constant', 'Reshape', 'Transpose', 'Slice', 'Pad', 'Expand', 'Concat', 'Gather']);
+const MOVES: ReadonlySet<string> = new Set([
+  'Input',
+  'Constant',
+  'Reshape',
+  'Transpose',
+  'Slice',
+  'Pad',
+  'Expand',
+  'Concat',
+  'Gather',
+]);
 
 export interface Roots {
   readonly graph: Uint8Array;
@@ -81,9 +95,18 @@ export interface ManifestParts {
   readonly roots: Roots;
 }
 
-export function manifestOf({ program, compiler, step, state, datasets, holdoutRows, roots }: ManifestParts): Manifest {
+export function manifestOf({
+  program,
+  compiler,
+  step,
+  state,
+  datasets,
+  holdoutRows,
+  roots,
+}: ManifestParts): Manifest {
   const weights = new Set(program.weights.map((weight) => weight.attributes['name'] as string));
-  const size = (entries: readonly StateManifest[]) => entries.reduce((sum, entry) => sum + elements(entry.shape), 0);
+  const size = (entries: readonly StateManifest[]) =>
+    entries.reduce((sum, entry) => sum + elements(entry.shape), 0);
   return {
     format: 'gensyn-job/1',
     name: program.name,

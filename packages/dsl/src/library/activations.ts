@@ -1,5 +1,15 @@
 /** Elementwise functions and shape changes. */
-import { concat, leakyRelu, logSoftmax, mean, reshape, softmax, sum, unary, type Unary } from '../tensor/build.js';
+import {
+  concat,
+  leakyRelu,
+  logSoftmax,
+  mean,
+  reshape,
+  softmax,
+  sum,
+  unary,
+  type Unary,
+} from '../tensor/build.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ArgumentError, type LibraryFunction } from './function.js';
 
@@ -14,7 +24,10 @@ function fold(name: 'sum' | 'mean', doc: string): LibraryFunction {
     name,
     kind: 'math',
     doc,
-    parameters: [x, { name: 'axis', type: 'integer', default: -1, doc: 'the axis that disappears; -1 is the last' }],
+    parameters: [
+      x,
+      { name: 'axis', type: 'integer', default: -1, doc: 'the axis that disappears; -1 is the last' },
+    ],
     build(_scope, args) {
       const input = args['x'] as Tensor;
       const axis = args['axis'] as number;
@@ -32,7 +45,10 @@ export const activations: readonly LibraryFunction[] = [
     name: 'leaky_relu',
     kind: 'activation',
     doc: 'x where positive, else slope * x.',
-    parameters: [x, { name: 'slope', type: 'number', default: 0.01, min: 0, max: 1, doc: 'factor of negative values' }],
+    parameters: [
+      x,
+      { name: 'slope', type: 'number', default: 0.01, min: 0, max: 1, doc: 'factor of negative values' },
+    ],
     build: (_scope, args) => leakyRelu(args['x'] as Tensor, args['slope'] as number),
   },
   elementwise('tanh', 'activation', 'Hyperbolic tangent.'),
@@ -77,7 +93,10 @@ export const activations: readonly LibraryFunction[] = [
     name: 'reshape',
     kind: 'shape',
     doc: 'The same elements with other axes after the first (the batch).',
-    parameters: [x, { name: 'shape', type: 'integer', rest: true, min: 1, doc: 'lengths of the axes after the first' }],
+    parameters: [
+      x,
+      { name: 'shape', type: 'integer', rest: true, min: 1, doc: 'lengths of the axes after the first' },
+    ],
     build(_scope, args) {
       const input = args['x'] as Tensor;
       if (input.shape.length === 0) throw new ArgumentError('a scalar cannot be reshaped', 'x');
@@ -92,6 +111,7 @@ export const activations: readonly LibraryFunction[] = [
       { name: 'a', type: 'tensor', doc: '[..., p]' },
       { name: 'b', type: 'tensor', doc: '[..., q]' },
     ],
-    build: (_scope, args) => concat([args['a'] as Tensor, args['b'] as Tensor], (args['a'] as Tensor).shape.length - 1),
+    build: (_scope, args) =>
+      concat([args['a'] as Tensor, args['b'] as Tensor], (args['a'] as Tensor).shape.length - 1),
   },
 ];

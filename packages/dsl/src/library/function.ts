@@ -50,7 +50,11 @@ export interface LibraryFunction {
   /** One sentence; the language reference is generated from it. */
   readonly doc: string;
   /** `args` holds a value for every parameter (defaults filled in); a rest parameter holds `number[]`. */
-  build(scope: Scope, args: Readonly<Record<string, Value | readonly number[]>>, span: Span | undefined): Tensor;
+  build(
+    scope: Scope,
+    args: Readonly<Record<string, Value | readonly number[]>>,
+    span: Span | undefined,
+  ): Tensor;
 }
 
 /** Optimisers and schedules are records, not tensors: the checker fills in their defaults, the compiler reads them. */

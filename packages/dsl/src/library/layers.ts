@@ -22,7 +22,8 @@ export const layers: readonly LibraryFunction[] = [
       const x = args['x'] as Tensor;
       const units = args['units'] as number;
       const inputs = x.shape.at(-1);
-      if (inputs === undefined || x.shape.length < 2) throw new ArgumentError('linear needs a batch of rows, [n, inputs]', 'x');
+      if (inputs === undefined || x.shape.length < 2)
+        throw new ArgumentError('linear needs a batch of rows, [n, inputs]', 'x');
       const init = fanIn(inputs);
       const w = scope.weight('weight', [inputs, units], init);
       const rows = x.shape.slice(0, -1).reduce((a, b) => a * b, 1);
@@ -43,7 +44,10 @@ export const layers: readonly LibraryFunction[] = [
     ],
     build(scope, args) {
       const x = args['x'] as Tensor;
-      const table = scope.weight('weight', [args['count'] as number, args['size'] as number], { kind: 'uniform', bound: Math.sqrt(3) });
+      const table = scope.weight('weight', [args['count'] as number, args['size'] as number], {
+        kind: 'uniform',
+        bound: Math.sqrt(3),
+      });
       return gather(table, x);
     },
   },
@@ -69,7 +73,14 @@ export const layers: readonly LibraryFunction[] = [
     doc: 'While training, zeroes each element with probability `rate` and scales the others by 1/(1 - rate).',
     parameters: [
       { name: 'x', type: 'tensor', doc: '[...]' },
-      { name: 'rate', type: 'number', default: 0.5, min: 0, max: 0.95, doc: 'share of the elements that is dropped' },
+      {
+        name: 'rate',
+        type: 'number',
+        default: 0.5,
+        min: 0,
+        max: 0.95,
+        doc: 'share of the elements that is dropped',
+      },
     ],
     build: (scope, args) => dropout(args['x'] as Tensor, args['rate'] as number, scope.stream('mask')),
   },

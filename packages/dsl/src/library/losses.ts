@@ -11,9 +11,13 @@ const target = { name: 'target', type: 'tensor', doc: 'of the same shape' } as c
 function difference(args: Readonly<Record<string, unknown>>): Tensor {
   const a = args['output'] as Tensor;
   const b = args['target'] as Tensor;
-  if (b.type !== 'f32') throw new ArgumentError(`the target must be f32, found ${b.type}`, 'target', 'declare the column as f32');
+  if (b.type !== 'f32')
+    throw new ArgumentError(`the target must be f32, found ${b.type}`, 'target', 'declare the column as f32');
   if (a.shape.length !== b.shape.length || a.shape.some((dim, axis) => dim !== b.shape[axis])) {
-    throw new ArgumentError(`the target must have shape ${formatShape(a.shape)}, found ${formatShape(b.shape)}`, 'target');
+    throw new ArgumentError(
+      `the target must have shape ${formatShape(a.shape)}, found ${formatShape(b.shape)}`,
+      'target',
+    );
   }
   return sub(a, b);
 }
@@ -40,10 +44,7 @@ export const losses: readonly LibraryFunction[] = [
     name: 'bce',
     kind: 'loss',
     doc: 'Binary cross entropy of a logit z and a target t in 0..1: mean of softplus(z) - t z.',
-    parameters: [
-      { ...output, doc: 'logits, before any sigmoid' },
-      target,
-    ],
+    parameters: [{ ...output, doc: 'logits, before any sigmoid' }, target],
     build(_scope, args) {
       difference(args);
       const z = args['output'] as Tensor;

@@ -2,16 +2,45 @@
 import type { RecordFunction } from './function.js';
 
 const lr = { name: 'lr', type: 'schedule', doc: 'learning rate: a number or a schedule' } as const;
-const decay = { name: 'weight_decay', type: 'number', default: 0, min: 0, max: 1, doc: 'share of each weight taken off per unit of learning rate' } as const;
+const decay = {
+  name: 'weight_decay',
+  type: 'number',
+  default: 0,
+  min: 0,
+  max: 1,
+  doc: 'share of each weight taken off per unit of learning rate',
+} as const;
 const peak = { name: 'peak', type: 'number', min: 0, max: 1000, doc: 'the largest learning rate' } as const;
-const warmup = { name: 'warmup', type: 'integer', default: 0, min: 0, doc: 'steps over which the rate first rises linearly from 0' } as const;
-const floor = { name: 'floor', type: 'number', default: 0, min: 0, doc: 'the rate at the last step' } as const;
+const warmup = {
+  name: 'warmup',
+  type: 'integer',
+  default: 0,
+  min: 0,
+  doc: 'steps over which the rate first rises linearly from 0',
+} as const;
+const floor = {
+  name: 'floor',
+  type: 'number',
+  default: 0,
+  min: 0,
+  doc: 'the rate at the last step',
+} as const;
 
-function beta(name: string, value: number): { name: string; type: 'number'; default: number; min: number; max: number; doc: string } {
+function beta(
+  name: string,
+  value: number,
+): { name: string; type: 'number'; default: number; min: number; max: number; doc: string } {
   return { name, type: 'number', default: value, min: 0, max: 0.99999, doc: 'decay of the running average' };
 }
 
-const epsilon = { name: 'epsilon', type: 'number', default: 1e-8, min: 1e-12, max: 1, doc: 'added to the root of the second moment' } as const;
+const epsilon = {
+  name: 'epsilon',
+  type: 'number',
+  default: 1e-8,
+  min: 1e-12,
+  max: 1,
+  doc: 'added to the root of the second moment',
+} as const;
 
 export const records: readonly RecordFunction[] = [
   {
@@ -20,7 +49,14 @@ export const records: readonly RecordFunction[] = [
     doc: 'Stochastic gradient descent with optional (Nesterov) momentum: m = momentum m + g; w -= lr (g + momentum m | m).',
     parameters: [
       lr,
-      { name: 'momentum', type: 'number', default: 0, min: 0, max: 0.9999, doc: 'share of the last update that is kept' },
+      {
+        name: 'momentum',
+        type: 'number',
+        default: 0,
+        min: 0,
+        max: 0.9999,
+        doc: 'share of the last update that is kept',
+      },
       { name: 'nesterov', type: 'boolean', default: false, doc: 'look ahead along the momentum' },
       decay,
     ],
@@ -43,13 +79,33 @@ export const records: readonly RecordFunction[] = [
     doc: 'Lion (Chen et al. 2023): the sign of an interpolated momentum, with decoupled weight decay.',
     parameters: [lr, beta('beta1', 0.9), beta('beta2', 0.99), decay],
   },
-  { name: 'constant', kind: 'schedule', doc: 'The same rate throughout, after the warm-up.', parameters: [peak, warmup] },
+  {
+    name: 'constant',
+    kind: 'schedule',
+    doc: 'The same rate throughout, after the warm-up.',
+    parameters: [peak, warmup],
+  },
   {
     name: 'step',
     kind: 'schedule',
     doc: 'Multiplied by `factor` after every `every` steps.',
-    parameters: [peak, { name: 'every', type: 'integer', min: 1, doc: 'steps' }, { name: 'factor', type: 'number', default: 0.1, min: 0, max: 1, doc: 'multiplier' }, warmup],
+    parameters: [
+      peak,
+      { name: 'every', type: 'integer', min: 1, doc: 'steps' },
+      { name: 'factor', type: 'number', default: 0.1, min: 0, max: 1, doc: 'multiplier' },
+      warmup,
+    ],
   },
-  { name: 'linear', kind: 'schedule', doc: 'Falls linearly to `floor` at the last step.', parameters: [peak, warmup, floor] },
-  { name: 'cosine', kind: 'schedule', doc: 'Falls along half a cosine to `floor` at the last step.', parameters: [peak, warmup, floor] },
+  {
+    name: 'linear',
+    kind: 'schedule',
+    doc: 'Falls linearly to `floor` at the last step.',
+    parameters: [peak, warmup, floor],
+  },
+  {
+    name: 'cosine',
+    kind: 'schedule',
+    doc: 'Falls along half a cosine to `floor` at the last step.',
+    parameters: [peak, warmup, floor],
+  },
 ];

@@ -56,7 +56,8 @@ function provable(ctx: Numerics, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: Value, b:
   let clamps = false;
   let grids = 0;
   // Coarsen the finer operand first: the other may be a constant that needs no help.
-  const coarse = (x: Value): Value => (grids === 0 || isConstant(ctx, x) ? x : onGrid(ctx, x, GRIDS[grids - 1]!));
+  const coarse = (x: Value): Value =>
+    grids === 0 || isConstant(ctx, x) ? x : onGrid(ctx, x, GRIDS[grids - 1]!);
   for (;;) {
     const [p, q] = clamps ? [clamped(ctx, a), clamped(ctx, b)] : [a, b];
     const result = attempt(() => ctx.builder.add(op, [coarse(p), op === 'Div' ? q : coarse(q)]));

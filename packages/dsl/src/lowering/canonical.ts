@@ -47,7 +47,16 @@ function surprise(ctx: LoweringContext, x: Value): Value {
 function oneHot(ctx: LoweringContext, labels: Value, classes: number): Value {
   const { builder } = ctx;
   const column = builder.add('Reshape', [labels], { shape: [...labels.shape, 1] });
-  return mask(ctx, builder.add('Equal', [column, builder.constant(Int32Array.from({ length: classes }, (_, i) => i), [classes])]));
+  return mask(
+    ctx,
+    builder.add('Equal', [
+      column,
+      builder.constant(
+        Int32Array.from({ length: classes }, (_, i) => i),
+        [classes],
+      ),
+    ]),
+  );
 }
 
 /** The element of each row that the label picks, for rows that are nowhere negative: [..., 1]. */
@@ -75,7 +84,9 @@ function centred(ctx: LoweringContext, x: Value): { difference: Value; inverse: 
     difference,
     inverse(epsilon) {
       const variance = mul(ctx, total(ctx, mul(ctx, difference, difference), last(x), true), features);
-      const root = ctx.builder.add('Sqrt', [add(ctx, atLeast(ctx, variance, 0), ctx.builder.scalar(epsilon))]);
+      const root = ctx.builder.add('Sqrt', [
+        add(ctx, atLeast(ctx, variance, 0), ctx.builder.scalar(epsilon)),
+      ]);
       return div(ctx, ctx.builder.scalar(1), root);
     },
   };
@@ -106,7 +117,10 @@ export const CANONICAL: Readonly<Record<string, Lowering>> = {
     if (b!.range.lo === 0) return div(ctx, a!, atLeast(ctx, b!, POSITIVE_FLOOR));
     // A divisor of either sign: its sign moves to the dividend, so that the proof sees it bounded away from zero.
     const negative = mask(ctx, ctx.builder.add('Less', [b!, ctx.builder.scalar(0)]));
-    const sign = ctx.builder.add('Sub', [ctx.builder.scalar(1), ctx.builder.add('Mul', [negative, ctx.builder.scalar(2)])]);
+    const sign = ctx.builder.add('Sub', [
+      ctx.builder.scalar(1),
+      ctx.builder.add('Mul', [negative, ctx.builder.scalar(2)]),
+    ]);
     return div(ctx, mul(ctx, a!, sign), atLeast(ctx, ctx.builder.add('Abs', [b!]), POSITIVE_FLOOR));
   },
   neg: (ctx, [x]) => ctx.builder.add('Neg', [x!]),
@@ -126,13 +140,19 @@ export const CANONICAL: Readonly<Record<string, Lowering>> = {
   relu: (ctx, [x]) => atLeast(ctx, x!, 0),
   leaky_relu(ctx, [x], tensor) {
     const y = unsignedZero(ctx, x!);
-    return ctx.builder.add('Max', [y, unsignedZero(ctx, mul(ctx, y, ctx.builder.scalar(tensor.attributes['slope'] as number)))]);
+    return ctx.builder.add('Max', [
+      y,
+      unsignedZero(ctx, mul(ctx, y, ctx.builder.scalar(tensor.attributes['slope'] as number))),
+    ]);
   },
   positive: (ctx, [x]) => mask(ctx, ctx.builder.add('Less', [ctx.builder.scalar(0), x!])),
   sign(ctx, [x]) {
     const zero = ctx.builder.scalar(0);
     const { builder } = ctx;
-    return builder.add('Sub', [mask(ctx, builder.add('Less', [zero, x!])), mask(ctx, builder.add('Less', [x!, zero]))]);
+    return builder.add('Sub', [
+      mask(ctx, builder.add('Less', [zero, x!])),
+      mask(ctx, builder.add('Less', [x!, zero])),
+    ]);
   },
   one_hot: (ctx, [labels], tensor) => oneHot(ctx, labels!, tensor.attributes['classes'] as number),
 
@@ -144,7 +164,8 @@ export const CANONICAL: Readonly<Record<string, Lowering>> = {
       { value: b!, transpose: isTransposed(tensor, 'transposeB'), ...(gradient === 'a' ? coarse(ctx) : {}) },
     );
   },
-  sum: (ctx, [x], tensor) => sumAxes(ctx, x!, tensor.attributes['axes'] as readonly number[], tensor.attributes['shared'] as boolean),
+  sum: (ctx, [x], tensor) =>
+    sumAxes(ctx, x!, tensor.attributes['axes'] as readonly number[], tensor.attributes['shared'] as boolean),
 
   softmax(ctx, [x]) {
     const { parts, sum } = exponentials(ctx, x!);
@@ -168,26 +189,38 @@ export const CANONICAL: Readonly<Record<string, Lowering>> = {
   },
 
   reshape: (ctx, [x], tensor) => ctx.builder.add('Reshape', [x!], { shape: tensor.shape }),
-  transpose: (ctx, [x], tensor) => ctx.builder.add('Transpose', [x!], { perm: tensor.attributes['perm'] as readonly number[] }),
+  transpose: (ctx, [x], tensor) =>
+    ctx.builder.add('Transpose', [x!], { perm: tensor.attributes['perm'] as readonly number[] }),
   slice(ctx, [x], tensor) {
     const { axis, start } = tensor.attributes as { axis: number; start: number };
     const starts = x!.shape.map((_, d) => (d === axis ? start : 0));
-    return ctx.builder.add('Slice', [x!], { starts, ends: starts.map((from, d) => from + tensor.shape[d]!), steps: starts.map(() => 1) });
+    return ctx.builder.add('Slice', [x!], {
+      starts,
+      ends: starts.map((from, d) => from + tensor.shape[d]!),
+      steps: starts.map(() => 1),
+    });
   },
   pad(ctx, [x], tensor) {
     const { axis, before, after } = tensor.attributes as { axis: number; before: number; after: number };
     const amounts = (n: number) => x!.shape.map((_, d) => (d === axis ? n : 0));
     return ctx.builder.add('Pad', [x!], { before: amounts(before), after: amounts(after) });
   },
-  concat: (ctx, inputs, tensor) => ctx.builder.add('Concat', inputs, { axis: tensor.attributes['axis'] as number }),
+  concat: (ctx, inputs, tensor) =>
+    ctx.builder.add('Concat', inputs, { axis: tensor.attributes['axis'] as number }),
   expand: (ctx, [x], tensor) => ctx.builder.add('Expand', [x!], { shape: tensor.shape }),
   gather: (ctx, [table, indices]) => ctx.builder.add('Gather', [table!, indices!]),
   scatter_add(ctx, [updates, indices], tensor) {
     const { builder } = ctx;
     const count = indices!.shape.reduce((a, b) => a * b, 1);
     const flat = builder.add('Reshape', [indices!], { shape: [count] });
-    const rows = builder.add('Reshape', [updates!], { shape: [count, tensor.shape.slice(1).reduce((a, b) => a * b, 1)] });
-    const sums = product(ctx, { value: oneHot(ctx, flat, tensor.attributes['rows'] as number), transpose: true }, { value: rows });
+    const rows = builder.add('Reshape', [updates!], {
+      shape: [count, tensor.shape.slice(1).reduce((a, b) => a * b, 1)],
+    });
+    const sums = product(
+      ctx,
+      { value: oneHot(ctx, flat, tensor.attributes['rows'] as number), transpose: true },
+      { value: rows },
+    );
     return builder.add('Reshape', [sums], { shape: tensor.shape });
   },
 };

@@ -18,10 +18,22 @@ export function lower(ctx: LoweringContext, roots: readonly Tensor[], done: Lowe
   for (const tensor of topological(roots)) {
     if (done.has(tensor)) continue;
     const rule = table[tensor.op];
-    if (!rule) throw new GensynError('L0503', `'${tensor.op}' has no canonical lowering`, tensor.span ? { span: tensor.span } : {});
+    if (!rule)
+      throw new GensynError(
+        'L0503',
+        `'${tensor.op}' has no canonical lowering`,
+        tensor.span ? { span: tensor.span } : {},
+      );
     ctx.builder.span = tensor.span;
     try {
-      done.set(tensor, rule(ctx, tensor.inputs.map((input) => done.get(input)!), tensor));
+      done.set(
+        tensor,
+        rule(
+          ctx,
+          tensor.inputs.map((input) => done.get(input)!),
+          tensor,
+        ),
+      );
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
       throw new GensynError('L0502', `this value cannot be proved canonical: ${error.message}`, {

@@ -47,7 +47,8 @@ export function ratesOf(schedule: RecordValue | number, steps: number): Float64A
     const t = (step - warmup) / rest;
     switch (schedule.name) {
       case 'step':
-        rates[step] = peak * power(field(schedule, 'factor'), Math.floor((step - warmup) / field(schedule, 'every')));
+        rates[step] =
+          peak * power(field(schedule, 'factor'), Math.floor((step - warmup) / field(schedule, 'every')));
         break;
       case 'linear':
         rates[step] = peak + (field(schedule, 'floor') - peak) * t;

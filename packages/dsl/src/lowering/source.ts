@@ -42,7 +42,9 @@ function columnInput(ctx: Numerics, dataset: string, column: PreparedColumn, ten
   const stored = ctx.builder.input(
     inputName(dataset, column.name),
     { dtype, shape: tensor.shape },
-    dtype === 'i32' && column.classes ? range({ lo: 0, hi: column.classes - 1, quantum: 1 }) : storedRange(column),
+    dtype === 'i32' && column.classes
+      ? range({ lo: 0, hi: column.classes - 1, quantum: 1 })
+      : storedRange(column),
     { kind: 'batch', dataset, column: column.name },
   );
   if (dtype === 'i32') return stored;

@@ -45,10 +45,15 @@ export interface StepOptions {
 
 export function stepContext(options: StepOptions, builder = new GraphBuilder()): StepContext {
   const states = new Map<string, StateTensor>();
-  const step = builder.input('step', { dtype: 'i32', shape: [] }, range({ lo: 0, hi: Math.max(options.steps - 1, 0), quantum: 1 }), {
-    kind: 'state',
-    init: { kind: 'constant', value: 0 },
-  });
+  const step = builder.input(
+    'step',
+    { dtype: 'i32', shape: [] },
+    range({ lo: 0, hi: Math.max(options.steps - 1, 0), quantum: 1 }),
+    {
+      kind: 'state',
+      init: { kind: 'constant', value: 0 },
+    },
+  );
   const masks = new Map<number, Value>();
 
   function declare(name: string, shape: Shape, init: StateInit, declared: Range, inductive: boolean): Value {
@@ -67,8 +72,15 @@ export function stepContext(options: StepOptions, builder = new GraphBuilder()):
     column: (tensor) => column(tensor),
     state: (name) => states.get(name)!.value,
     weight: (name, shape, init) =>
-      declare(name, shape, init, range({ lo: -HEALTH_BOUND, hi: HEALTH_BOUND, quantum: 2 ** WEIGHT_GRID }), false),
-    extraState: (name, shape, declared) => declare(name, shape, { kind: 'constant', value: 0 }, declared, true),
+      declare(
+        name,
+        shape,
+        init,
+        range({ lo: -HEALTH_BOUND, hi: HEALTH_BOUND, quantum: 2 ** WEIGHT_GRID }),
+        false,
+      ),
+    extraState: (name, shape, declared) =>
+      declare(name, shape, { kind: 'constant', value: 0 }, declared, true),
     store(name, value) {
       states.get(name)!.next = value;
     },
@@ -76,11 +88,16 @@ export function stepContext(options: StepOptions, builder = new GraphBuilder()):
       const known = masks.get(stream);
       if (known) return known;
       const scale = Math.fround(1 / keep);
-      const mask = builder.input(`dropout.${stream}`, { dtype: 'f32', shape }, range({ lo: 0, hi: scale, tiny: scale, quantum: Math.fround(scale) === 2 ? 2 : 0 }), {
-        kind: 'dropout',
-        stream,
-        keep,
-      });
+      const mask = builder.input(
+        `dropout.${stream}`,
+        { dtype: 'f32', shape },
+        range({ lo: 0, hi: scale, tiny: scale, quantum: Math.fround(scale) === 2 ? 2 : 0 }),
+        {
+          kind: 'dropout',
+          stream,
+          keep,
+        },
+      );
       masks.set(stream, mask);
       return mask;
     },
@@ -98,7 +115,8 @@ export function finishState(ctx: StepContext): void {
   for (const state of ctx.states.values()) {
     const declared = state.value.range;
     let next = state.next ?? state.value;
-    if (!within({ ...next.range, lo: declared.lo, hi: declared.hi }, declared)) next = onGrid(ctx, next, Math.log2(declared.quantum));
+    if (!within({ ...next.range, lo: declared.lo, hi: declared.hi }, declared))
+      next = onGrid(ctx, next, Math.log2(declared.quantum));
     builder.output(state.name, next, 'state');
     if (state.inductive || isFloat(ctx)) continue;
     const largest = largestMagnitude(ctx, state.value);

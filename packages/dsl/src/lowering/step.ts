@@ -12,17 +12,30 @@ import { finishState, stepContext, type StepContext } from './step-context.js';
 
 /** Streams of the random source: weights count from 1, dropout masks from 2^16. */
 export function weightInit(weight: Tensor, index: number): StateInit {
-  const init = weight.attributes['init'] as { kind: 'uniform'; bound: number } | { kind: 'constant'; value: number };
-  return init.kind === 'uniform' ? { kind: 'uniform', stream: index + 1, bound: Math.fround(init.bound) } : init;
+  const init = weight.attributes['init'] as
+    { kind: 'uniform'; bound: number } | { kind: 'constant'; value: number };
+  return init.kind === 'uniform'
+    ? { kind: 'uniform', stream: index + 1, bound: Math.fround(init.bound) }
+    : init;
 }
 
 export function weightName(weight: Tensor): string {
   return weight.attributes['name'] as string;
 }
 
-function begin(program: Program, datasets: readonly PreparedDataset[], training: boolean, builder?: GraphBuilder): StepContext {
-  const ctx = stepContext({ precision: program.precision, training, steps: program.steps, datasets }, builder);
-  program.weights.forEach((weight, index) => ctx.weight(weightName(weight), weight.shape, weightInit(weight, index)));
+function begin(
+  program: Program,
+  datasets: readonly PreparedDataset[],
+  training: boolean,
+  builder?: GraphBuilder,
+): StepContext {
+  const ctx = stepContext(
+    { precision: program.precision, training, steps: program.steps, datasets },
+    builder,
+  );
+  program.weights.forEach((weight, index) =>
+    ctx.weight(weightName(weight), weight.shape, weightInit(weight, index)),
+  );
   return ctx;
 }
 
@@ -34,9 +47,18 @@ function clipFactor(ctx: StepContext, gradients: readonly Value[], limit: number
     return total(ctx, mul(ctx, flat, flat), 0, false);
   });
   // The interval of a square knows nothing of its sign.
-  const norm = builder.add('Sqrt', [atLeast(ctx, squares.reduce((a, b) => add(ctx, a, b)), 0)]);
+  const norm = builder.add('Sqrt', [
+    atLeast(
+      ctx,
+      squares.reduce((a, b) => add(ctx, a, b)),
+      0,
+    ),
+  ]);
   // Not atMost, which the float graph leaves out: this bound is meant, not one for the proof.
-  return builder.add('Min', [div(ctx, builder.scalar(limit), add(ctx, norm, builder.scalar(1e-6))), builder.scalar(1)]);
+  return builder.add('Min', [
+    div(ctx, builder.scalar(limit), add(ctx, norm, builder.scalar(1e-6))),
+    builder.scalar(1),
+  ]);
 }
 
 /** The training step: state and sources in; next state, loss, metrics and health out. */
@@ -57,7 +79,11 @@ function buildStep(ctx: StepContext, program: Program): void {
   const done = lower(ctx, [program.loss]);
   const derivatives = differentiate(program.loss, program.weights);
   const used = program.weights.filter((weight) => derivatives.has(weight));
-  lower(ctx, used.map((weight) => derivatives.get(weight)!), done);
+  lower(
+    ctx,
+    used.map((weight) => derivatives.get(weight)!),
+    done,
+  );
   let gradients = used.map((weight) => done.get(derivatives.get(weight)!)!);
   if (program.clip !== undefined) {
     const factor = clipFactor(ctx, gradients, program.clip);
@@ -67,7 +93,10 @@ function buildStep(ctx: StepContext, program: Program): void {
   used.forEach((weight, i) => {
     const name = weightName(weight);
     ctx.builder.span = weight.span;
-    ctx.store(name, rule(ctx, { name, weight: ctx.state(name), gradient: gradients[i]! }, program.optimizer.fields));
+    ctx.store(
+      name,
+      rule(ctx, { name, weight: ctx.state(name), gradient: gradients[i]! }, program.optimizer.fields),
+    );
   });
   ctx.builder.span = undefined;
   outputs(ctx, program, done);
@@ -82,6 +111,11 @@ export function evaluationStep(program: Program, datasets: readonly PreparedData
 }
 
 function outputs(ctx: StepContext, program: Program, done: Lowered): void {
-  lower(ctx, program.metrics.map((metric) => metric.value), done);
-  for (const { name, value } of program.metrics) ctx.builder.output(name, done.get(value)!, name === 'loss' ? 'loss' : 'metric');
+  lower(
+    ctx,
+    program.metrics.map((metric) => metric.value),
+    done,
+  );
+  for (const { name, value } of program.metrics)
+    ctx.builder.output(name, done.get(value)!, name === 'loss' ? 'loss' : 'metric');
 }

@@ -32,14 +32,16 @@ export function formatShape(shape: Shape): string {
 }
 
 function needFloat(x: Tensor, argument?: string): void {
-  if (x.type !== 'f32') throw new ArgumentError(`expected f32 values, found ${x.type}${formatShape(x.shape)}`, argument);
+  if (x.type !== 'f32')
+    throw new ArgumentError(`expected f32 values, found ${x.type}${formatShape(x.shape)}`, argument);
 }
 
 // Leaves
 
 export const scalar = (value: number): Tensor => make('constant', [], [], { value });
 
-export const weight = (name: string, shape: Shape, init: Init): Tensor => make('weight', [], shape, { name, init });
+export const weight = (name: string, shape: Shape, init: Init): Tensor =>
+  make('weight', [], shape, { name, init });
 
 /** One batch of a column: (stored - offset) / divisor, [batch, ...row shape]. */
 export const column = (dataset: string, name: string, shape: Shape, type: ElementType): Tensor =>
@@ -51,7 +53,8 @@ function elementwise(op: string, a: Tensor, b: Tensor): Tensor {
   needFloat(a);
   needFloat(b);
   const shape = broadcastShape([a.shape, b.shape]);
-  if (!shape) throw new ArgumentError(`shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} do not fit together`);
+  if (!shape)
+    throw new ArgumentError(`shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} do not fit together`);
   return make(op, [a, b], shape);
 }
 
@@ -102,14 +105,22 @@ export function oneHot(labels: Tensor, classes: number): Tensor {
 // Products
 
 /** Matrix product over the last two axes, either side transposed on request; leading axes broadcast. */
-export function matmul(a: Tensor, b: Tensor, transposeA = false, transposeB = false, gradient: 'a' | 'b' | 'neither' = 'neither'): Tensor {
+export function matmul(
+  a: Tensor,
+  b: Tensor,
+  transposeA = false,
+  transposeB = false,
+  gradient: 'a' | 'b' | 'neither' = 'neither',
+): Tensor {
   needFloat(a);
   needFloat(b);
   const [m, ka] = transposeA ? [a.shape.at(-1), a.shape.at(-2)] : [a.shape.at(-2), a.shape.at(-1)];
   const [kb, n] = transposeB ? [b.shape.at(-1), b.shape.at(-2)] : [b.shape.at(-2), b.shape.at(-1)];
   const lead = broadcastShape([a.shape.slice(0, -2), b.shape.slice(0, -2)]);
   if (m === undefined || n === undefined || ka !== kb || !lead) {
-    throw new ArgumentError(`matrices ${formatShape(a.shape)} and ${formatShape(b.shape)} cannot be multiplied`);
+    throw new ArgumentError(
+      `matrices ${formatShape(a.shape)} and ${formatShape(b.shape)} cannot be multiplied`,
+    );
   }
   return make('matmul', [a, b], [...lead, m, n], { transposeA, transposeB, gradient });
 }
@@ -127,11 +138,17 @@ function axesOf(x: Tensor, axes: readonly number[]): number[] {
 export function sum(x: Tensor, axes: readonly number[], keep = true, shared = false): Tensor {
   needFloat(x, 'x');
   const list = axesOf(x, axes);
-  if (list.some((axis) => axis < 0 || axis >= x.shape.length)) throw new ArgumentError(`no such axis in ${formatShape(x.shape)}`, 'axis');
+  if (list.some((axis) => axis < 0 || axis >= x.shape.length))
+    throw new ArgumentError(`no such axis in ${formatShape(x.shape)}`, 'axis');
   const kept = x.shape.map((dim, axis) => (list.includes(axis) ? 1 : dim));
   if (list.length === 0) return x;
   const folded = make('sum', [x], kept, { axes: list, shared });
-  return keep ? folded : reshape(folded, kept.filter((_, axis) => !list.includes(axis)));
+  return keep
+    ? folded
+    : reshape(
+        folded,
+        kept.filter((_, axis) => !list.includes(axis)),
+      );
 }
 
 export function mean(x: Tensor, axes: readonly number[], keep = true): Tensor {
@@ -173,7 +190,10 @@ export function inverseDeviation(x: Tensor, epsilon: number): Tensor {
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   needFloat(logits, 'logits');
   const lead = logits.shape.slice(0, -1);
-  const fits = labels.type === 'i32' && labels.shape.length === lead.length && lead.every((dim, axis) => dim === labels.shape[axis]);
+  const fits =
+    labels.type === 'i32' &&
+    labels.shape.length === lead.length &&
+    lead.every((dim, axis) => dim === labels.shape[axis]);
   if (!fits) {
     throw new ArgumentError(
       `labels must be classes of shape ${formatShape(lead)} for logits of shape ${formatShape(logits.shape)}, found ${labels.type}${formatShape(labels.shape)}`,
@@ -206,31 +226,67 @@ export function masked(x: Tensor, keep: number, stream: number): Tensor {
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const count = (dims: Shape) => dims.reduce((product, dim) => product * dim, 1);
   if (count(shape) !== count(x.shape)) {
-    throw new ArgumentError(`${formatShape(x.shape)} has ${count(x.shape)} elements and cannot become ${formatShape(shape)} with ${count(shape)}`, 'shape');
+    throw new ArgumentError(
+      `${formatShape(x.shape)} has ${count(x.shape)} elements and cannot become ${formatShape(shape)} with ${count(shape)}`,
+      'shape',
+    );
   }
   return make('reshape', [x], shape, {}, x.type);
 }
 
 export function transpose(x: Tensor, perm: readonly number[]): Tensor {
-  return make('transpose', [x], perm.map((axis) => x.shape[axis]!), { perm }, x.type);
+  return make(
+    'transpose',
+    [x],
+    perm.map((axis) => x.shape[axis]!),
+    { perm },
+    x.type,
+  );
 }
 
 /** Elements from `start` up to `end` of one axis. */
 export function slice(x: Tensor, axis: number, start: number, end: number): Tensor {
-  return make('slice', [x], x.shape.map((dim, d) => (d === axis ? end - start : dim)), { axis, start }, x.type);
+  return make(
+    'slice',
+    [x],
+    x.shape.map((dim, d) => (d === axis ? end - start : dim)),
+    { axis, start },
+    x.type,
+  );
 }
 
 /** Zeros before and after one axis: the gradient of `slice`. */
 export function pad(x: Tensor, axis: number, before: number, after: number): Tensor {
-  return make('pad', [x], x.shape.map((dim, d) => (d === axis ? before + dim + after : dim)), { axis, before, after });
+  return make(
+    'pad',
+    [x],
+    x.shape.map((dim, d) => (d === axis ? before + dim + after : dim)),
+    { axis, before, after },
+  );
 }
 
 export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const [first] = parts;
-  if (!first || !parts.every((p) => p.type === first.type && p.shape.length === first.shape.length && p.shape.every((dim, d) => d === axis || dim === first.shape[d]))) {
-    throw new ArgumentError(`cannot join ${parts.map((p) => formatShape(p.shape)).join(' and ')} along axis ${axis}`);
+  if (
+    !first ||
+    !parts.every(
+      (p) =>
+        p.type === first.type &&
+        p.shape.length === first.shape.length &&
+        p.shape.every((dim, d) => d === axis || dim === first.shape[d]),
+    )
+  ) {
+    throw new ArgumentError(
+      `cannot join ${parts.map((p) => formatShape(p.shape)).join(' and ')} along axis ${axis}`,
+    );
   }
-  return make('concat', parts, first.shape.map((dim, d) => (d === axis ? parts.reduce((total, p) => total + p.shape[d]!, 0) : dim)), { axis }, first.type);
+  return make(
+    'concat',
+    parts,
+    first.shape.map((dim, d) => (d === axis ? parts.reduce((total, p) => total + p.shape[d]!, 0) : dim)),
+    { axis },
+    first.type,
+  );
 }
 
 /** Repeats axes of length 1, and adds leading axes. */
@@ -246,5 +302,7 @@ export function gather(table: Tensor, indices: Tensor): Tensor {
 
 /** Adds rows of `updates` [..., D] into a zero table [V, D] at the given indices: the gradient of `gather`. */
 export function scatterAdd(updates: Tensor, indices: Tensor, rows: number): Tensor {
-  return make('scatter_add', [updates, indices], [rows, ...updates.shape.slice(indices.shape.length)], { rows });
+  return make('scatter_add', [updates, indices], [rows, ...updates.shape.slice(indices.shape.length)], {
+    rows,
+  });
 }

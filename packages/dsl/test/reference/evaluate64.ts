@@ -58,7 +58,10 @@ function offset(at: readonly number[], shape: readonly number[]): number {
 /** Position in `shape` of a coordinate of a shape that it is broadcast to. */
 function broadcastOffset(at: readonly number[], shape: readonly number[]): number {
   const lead = at.length - shape.length;
-  return offset(shape.map((dim, axis) => (dim === 1 ? 0 : at[axis + lead]!)), shape);
+  return offset(
+    shape.map((dim, axis) => (dim === 1 ? 0 : at[axis + lead]!)),
+    shape,
+  );
 }
 
 function each(shape: readonly number[], value: (at: number[]) => number): Float64Array {
@@ -66,7 +69,8 @@ function each(shape: readonly number[], value: (at: number[]) => number): Float6
 }
 
 function binary(f: (a: number, b: number) => number): Row {
-  return ({ shape, inputs: [a, b] }, [x, y]) => each(shape, (at) => f(x![broadcastOffset(at, a!.shape)]!, y![broadcastOffset(at, b!.shape)]!));
+  return ({ shape, inputs: [a, b] }, [x, y]) =>
+    each(shape, (at) => f(x![broadcastOffset(at, a!.shape)]!, y![broadcastOffset(at, b!.shape)]!));
 }
 
 /** Applies f to each row of the last axis. */
@@ -102,11 +106,14 @@ const ROWS: Readonly<Record<string, Row>> = {
     const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
     const terms = a!.shape.at(transposeA ? -2 : -1)!;
     const pick = (lead: number[], i: number, j: number, flipped: boolean, t: Tensor) =>
-      broadcastOffset(lead, t.shape.slice(0, -2)) * t.shape.at(-2)! * t.shape.at(-1)! + (flipped ? j * t.shape.at(-1)! + i : i * t.shape.at(-1)! + j);
+      broadcastOffset(lead, t.shape.slice(0, -2)) * t.shape.at(-2)! * t.shape.at(-1)! +
+      (flipped ? j * t.shape.at(-1)! + i : i * t.shape.at(-1)! + j);
     return each(shape, (at) => {
       const lead = at.slice(0, -2);
       let sum = 0;
-      for (let k = 0; k < terms; k++) sum += x![pick(lead, at.at(-2)!, k, transposeA, a!)]! * y![pick(lead, k, at.at(-1)!, transposeB, b!)]!;
+      for (let k = 0; k < terms; k++)
+        sum +=
+          x![pick(lead, at.at(-2)!, k, transposeA, a!)]! * y![pick(lead, k, at.at(-1)!, transposeB, b!)]!;
       return sum;
     });
   },
@@ -122,7 +129,8 @@ const ROWS: Readonly<Record<string, Row>> = {
       const { mean, inverse } = moments(row, tensor.attributes['epsilon'] as number);
       return row.map((x) => (x - mean) * inverse);
     })(tensor, inputs),
-  inverse_deviation: (tensor, inputs) => rows((row) => [moments(row, tensor.attributes['epsilon'] as number).inverse])(tensor, inputs),
+  inverse_deviation: (tensor, inputs) =>
+    rows((row) => [moments(row, tensor.attributes['epsilon'] as number).inverse])(tensor, inputs),
   cross_entropy({ inputs: [logits] }, [x, labels]) {
     const width = logits!.shape.at(-1)!;
     let sum = 0;
@@ -131,10 +139,13 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   accuracy({ inputs: [logits] }, [x, labels]) {
     const width = logits!.shape.at(-1)!;
-    const hits = labels!.filter((label, i) => x![i * width + label]! === Math.max(...x!.subarray(i * width, (i + 1) * width)));
+    const hits = labels!.filter(
+      (label, i) => x![i * width + label]! === Math.max(...x!.subarray(i * width, (i + 1) * width)),
+    );
     return Float64Array.of(hits.length / labels!.length);
   },
-  one_hot: ({ shape }, [labels]) => each(shape, (at) => (labels![offset(at.slice(0, -1), shape.slice(0, -1))] === at.at(-1) ? 1 : 0)),
+  one_hot: ({ shape }, [labels]) =>
+    each(shape, (at) => (labels![offset(at.slice(0, -1), shape.slice(0, -1))] === at.at(-1) ? 1 : 0)),
   reshape: (_t, [x]) => x!,
   transpose({ shape, attributes, inputs: [x] }, [data]) {
     const perm = attributes['perm'] as readonly number[];
@@ -145,7 +156,16 @@ const ROWS: Readonly<Record<string, Row>> = {
     });
   },
   slice: ({ shape, attributes, inputs: [x] }, [data]) =>
-    each(shape, (at) => data![offset(at.map((c, d) => (d === attributes['axis'] ? c + (attributes['start'] as number) : c)), x!.shape)]!),
+    each(
+      shape,
+      (at) =>
+        data![
+          offset(
+            at.map((c, d) => (d === attributes['axis'] ? c + (attributes['start'] as number) : c)),
+            x!.shape,
+          )
+        ]!,
+    ),
   pad: ({ shape, attributes, inputs: [x] }, [data]) =>
     each(shape, (at) => {
       const from = at.map((c, d) => (d === attributes['axis'] ? c - (attributes['before'] as number) : c));
@@ -168,20 +188,29 @@ const ROWS: Readonly<Record<string, Row>> = {
   scatter_add({ shape, inputs: [, indices] }, [updates, at]) {
     const out = new Float64Array(size(shape));
     const width = size(shape.slice(1));
-    for (let i = 0; i < size(indices!.shape); i++) for (let j = 0; j < width; j++) out[at![i]! * width + j]! += updates![i * width + j]!;
+    for (let i = 0; i < size(indices!.shape); i++)
+      for (let j = 0; j < width; j++) out[at![i]! * width + j]! += updates![i * width + j]!;
     return out;
   },
 };
 
 /** Values of `roots`; `leaves` gives the columns and weights (by object) and, for dropout, the mask under its tensor. */
-export function evaluate64(roots: readonly Tensor[], leaves: ReadonlyMap<Tensor, Float64Array>, masks: ReadonlyMap<number, Float64Array> = new Map()): Float64Array[] {
+export function evaluate64(
+  roots: readonly Tensor[],
+  leaves: ReadonlyMap<Tensor, Float64Array>,
+  masks: ReadonlyMap<number, Float64Array> = new Map(),
+): Float64Array[] {
   const values = new Map<Tensor, Float64Array>(leaves);
   for (const tensor of topological(roots)) {
     if (values.has(tensor)) continue;
     const inputs = tensor.inputs.map((input) => values.get(input)!);
     const scalar = SCALAR[tensor.op];
     if (scalar) values.set(tensor, inputs[0]!.map(scalar));
-    else if (tensor.op === 'dropout') values.set(tensor, inputs[0]!.map((x, i) => x * masks.get(tensor.attributes['stream'] as number)![i]!));
+    else if (tensor.op === 'dropout')
+      values.set(
+        tensor,
+        inputs[0]!.map((x, i) => x * masks.get(tensor.attributes['stream'] as number)![i]!),
+      );
     else values.set(tensor, ROWS[tensor.op]!(tensor, inputs));
   }
   return roots.map((root) => values.get(root)!);

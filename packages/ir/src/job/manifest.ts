@@ -89,8 +89,18 @@ export interface Manifest {
   };
   readonly parameters: Readonly<Record<string, number | boolean | string>>;
   readonly defaults: Readonly<Record<string, string>>;
-  readonly market?: { readonly rewardMin: number; readonly rewardMax: number; readonly deadlineSeconds: number };
+  readonly market?: {
+    readonly rewardMin: number;
+    readonly rewardMax: number;
+    readonly deadlineSeconds: number;
+  };
 }
 
 /** File names inside a compiled job's folder. */
-export const JOB_FILES = { manifest: 'job.json', step: 'job.onnx', init: 'init.onnx', evaluation: 'eval.onnx', source: 'job.gml' } as const;
+export const JOB_FILES = {
+  manifest: 'job.json',
+  step: 'job.onnx',
+  init: 'init.onnx',
+  evaluation: 'eval.onnx',
+  source: 'job.gml',
+} as const;

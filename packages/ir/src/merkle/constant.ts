@@ -8,7 +8,11 @@ import { CHUNK, chunkCount, treeDepth } from './tree.js';
  * What `tensorRoot` gives for a tensor filled with `element` (its little-endian bytes, as many as one element takes).
  * At each level all nodes are alike but the last. Errors: G0020.
  */
-export function constantTensorRoot(dtype: CommittedType, shape: readonly number[], element: Uint8Array): Uint8Array {
+export function constantTensorRoot(
+  dtype: CommittedType,
+  shape: readonly number[],
+  element: Uint8Array,
+): Uint8Array {
   const byteLength = tensorBytes(dtype, shape);
   const chunks = chunkCount(byteLength);
   const depth = treeDepth(chunks);

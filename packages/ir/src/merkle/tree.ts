@@ -64,7 +64,10 @@ let shared: { readonly hashLeaves: ReturnType<typeof leafHasher>; readonly nodes
 
 /** Root at level `to` of a block of bytes (level 0 being its leaves), with the path of a leaf where one is asked for. */
 function blockRoot(bytes: Uint8Array, to: number, index = 0, path?: Uint8Array[]): Uint8Array {
-  const { hashLeaves, nodes } = (shared ??= { hashLeaves: leafHasher(), nodes: new Uint8Array(BLOCK_BYTES + CHUNK) });
+  const { hashLeaves, nodes } = (shared ??= {
+    hashLeaves: leafHasher(),
+    nodes: new Uint8Array(BLOCK_BYTES + CHUNK),
+  });
   return reduce(nodes, hashLeaves(bytes, nodes), 0, to, index, path);
 }
 

@@ -1,5 +1,14 @@
 /** Reads job.json as what it may be: a stranger's file. Every field is checked before anything uses it. */
-import { GensynError, elements, type ColumnManifest, type DatasetManifest, type Manifest, type Shape, type StateInit, type StateManifest } from '@gensyn/ir';
+import {
+  GensynError,
+  elements,
+  type ColumnManifest,
+  type DatasetManifest,
+  type Manifest,
+  type Shape,
+  type StateInit,
+  type StateManifest,
+} from '@gensyn/ir';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,9 +33,16 @@ function text(fields: Fields, key: string, where: string): string {
   return value as string;
 }
 
-function integer(fields: Fields, key: string, where: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+function integer(
+  fields: Fields,
+  key: string,
+  where: string,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
   const value = fields[key];
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > most) fail(`${where}${key}`, `is no integer from ${least} to ${most}`);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > most)
+    fail(`${where}${key}`, `is no integer from ${least} to ${most}`);
   return value as number;
 }
 
@@ -49,7 +65,8 @@ function oneOf<T extends string>(fields: Fields, key: string, where: string, opt
 
 function shape(fields: Fields, key: string, where: string): Shape {
   const dims = list(fields[key], `${where}${key}`, 32).map((dim) => {
-    if (typeof dim !== 'number' || !Number.isSafeInteger(dim) || dim < 0 || dim >= 2 ** 31) fail(`${where}${key}`, 'is no shape');
+    if (typeof dim !== 'number' || !Number.isSafeInteger(dim) || dim < 0 || dim >= 2 ** 31)
+      fail(`${where}${key}`, 'is no shape');
     return dim;
   });
   if (!(elements(dims) <= Number.MAX_SAFE_INTEGER / 8)) fail(`${where}${key}`, 'is no shape');
@@ -67,10 +84,13 @@ function column(value: unknown, where: string, rows: number): ColumnManifest {
   const start = integer(fields, 'start', at, 0);
   const stride = integer(fields, 'stride', at, 0);
   const bytes = integer(fields, 'bytes', at, 0);
-  if (bytes !== elements(dims) * SIZE[storage]) fail(where, `announces ${bytes} bytes where its dims need ${elements(dims) * SIZE[storage]}`);
-  if (start + (rows - 1) * stride + elements(rowShape) > elements(dims)) fail(where, 'has rows beyond its end');
+  if (bytes !== elements(dims) * SIZE[storage])
+    fail(where, `announces ${bytes} bytes where its dims need ${elements(dims) * SIZE[storage]}`);
+  if (start + (rows - 1) * stride + elements(rowShape) > elements(dims))
+    fail(where, 'has rows beyond its end');
   const dtype = oneOf(fields, 'dtype', at, ['f32', 'i32']);
-  if ((storage === 'f32') !== (dtype === 'f32') && storage !== 'u8') fail(where, `cannot feed ${dtype} from ${storage}`);
+  if ((storage === 'f32') !== (dtype === 'f32') && storage !== 'u8')
+    fail(where, `cannot feed ${dtype} from ${storage}`);
   return {
     ...(fields as unknown as ColumnManifest),
     name: text(fields, 'name', at),
@@ -94,7 +114,9 @@ function dataset(value: unknown, i: number): DatasetManifest {
   const where = `datasets[${i}]`;
   const fields = object(value, where);
   const rows = integer(fields, 'rows', `${where}.`, 1, 2 ** 31 - 2);
-  const columns = list(fields['columns'], `${where}.columns`, 4096).map((c, k) => column(c, `${where}.columns[${k}]`, rows));
+  const columns = list(fields['columns'], `${where}.columns`, 4096).map((c, k) =>
+    column(c, `${where}.columns[${k}]`, rows),
+  );
   return { name: text(fields, 'name', `${where}.`), rows, columns };
 }
 
@@ -102,7 +124,11 @@ function init(value: unknown, where: string): StateInit {
   const fields = object(value, where);
   const kind = oneOf(fields, 'kind', `${where}.`, ['uniform', 'constant']);
   if (kind === 'constant') return { kind, value: number(fields, 'value', `${where}.`) };
-  return { kind, stream: integer(fields, 'stream', `${where}.`, 0, 2 ** 32 - 1), bound: number(fields, 'bound', `${where}.`) };
+  return {
+    kind,
+    stream: integer(fields, 'stream', `${where}.`, 0, 2 ** 32 - 1),
+    bound: number(fields, 'bound', `${where}.`),
+  };
 }
 
 function state(value: unknown, i: number): StateManifest {
@@ -111,7 +137,12 @@ function state(value: unknown, i: number): StateManifest {
   const dtype = oneOf(fields, 'dtype', `${where}.`, ['f32', 'i32', 'bool']);
   const start = init(fields['init'], `${where}.init`);
   if (start.kind === 'uniform' && dtype !== 'f32') fail(where, 'cannot be drawn at random');
-  return { name: text(fields, 'name', `${where}.`), dtype, shape: shape(fields, 'shape', `${where}.`), init: start };
+  return {
+    name: text(fields, 'name', `${where}.`),
+    dtype,
+    shape: shape(fields, 'shape', `${where}.`),
+    init: start,
+  };
 }
 
 /** Errors: R0102 naming the field. */
@@ -120,23 +151,31 @@ export function parseManifest(json: string): Manifest {
   try {
     value = JSON.parse(json);
   } catch {
-    throw new GensynError('R0102', 'job.json is no JSON', { help: 'The file was cut short or changed; compile the job again.' });
+    throw new GensynError('R0102', 'job.json is no JSON', {
+      help: 'The file was cut short or changed; compile the job again.',
+    });
   }
   const fields = object(value, 'the file');
-  if (fields['format'] !== 'gensyn-job/1') fail('format', `is ${JSON.stringify(fields['format'])?.slice(0, 40)}, not gensyn-job/1`);
+  if (fields['format'] !== 'gensyn-job/1')
+    fail('format', `is ${JSON.stringify(fields['format'])?.slice(0, 40)}, not gensyn-job/1`);
   const sizes = object(fields['size'], 'size');
   const datasets = list(fields['datasets'], 'datasets', 256).map(dataset);
   const states = list(fields['state'], 'state', 65_536).map(state);
   const first = states[0];
-  if (first?.name !== 'step' || first.dtype !== 'i32' || first.shape.length !== 0) fail('state[0]', 'is not the step counter, i32[]');
-  if (new Set(states.map(({ name }) => name)).size !== states.length) fail('state', 'names two tensors alike');
+  if (first?.name !== 'step' || first.dtype !== 'i32' || first.shape.length !== 0)
+    fail('state[0]', 'is not the step counter, i32[]');
+  if (new Set(states.map(({ name }) => name)).size !== states.length)
+    fail('state', 'names two tensors alike');
   const holdoutRows = integer(fields, 'holdoutRows', '', 0, 2 ** 31);
   if (datasets[0] && holdoutRows >= datasets[0].rows) fail('holdoutRows', 'leaves no row to train on');
   const sample = number(fields, 'sample', '');
   if (!(sample >= 0 && sample <= 1)) fail('sample', 'is no fraction');
   const healthBound = number(fields, 'healthBound', '');
   if (!(healthBound > 0)) fail('healthBound', 'is not positive');
-  const stateBytes = states.reduce((sum, entry) => sum + elements(entry.shape) * (entry.dtype === 'bool' ? 1 : 4), 0);
+  const stateBytes = states.reduce(
+    (sum, entry) => sum + elements(entry.shape) * (entry.dtype === 'bool' ? 1 : 4),
+    0,
+  );
   return {
     format: 'gensyn-job/1',
     name: text(fields, 'name', ''),
@@ -154,7 +193,9 @@ export function parseManifest(json: string): Manifest {
     precision: integer(fields, 'precision', '', 1, 3) as 1 | 2 | 3,
     datasets,
     state: states,
-    metrics: list(fields['metrics'], 'metrics', 256).map((metric) => (typeof metric === 'string' ? metric : fail('metrics', 'holds something else than names'))),
+    metrics: list(fields['metrics'], 'metrics', 256).map((metric) =>
+      typeof metric === 'string' ? metric : fail('metrics', 'holds something else than names'),
+    ),
     healthBound,
     size: {
       parameters: integer(sizes, 'parameters', 'size.', 0),
@@ -165,6 +206,8 @@ export function parseManifest(json: string): Manifest {
     },
     parameters: object(fields['parameters'], 'parameters') as Manifest['parameters'],
     defaults: object(fields['defaults'], 'defaults') as Manifest['defaults'],
-    ...(fields['market'] === undefined ? {} : { market: object(fields['market'], 'market') as unknown as NonNullable<Manifest['market']> }),
+    ...(fields['market'] === undefined
+      ? {}
+      : { market: object(fields['market'], 'market') as unknown as NonNullable<Manifest['market']> }),
   };
 }

@@ -52,7 +52,15 @@ export class FloatBuilder extends GraphBuilder {
     return this.#value('Input', type, name);
   }
 
-  override constant(data: TensorData, shape: Shape, dtype: TensorType['dtype'] = data instanceof Float32Array ? 'f32' : data instanceof Int32Array ? 'i32' : 'bool'): Value {
+  override constant(
+    data: TensorData,
+    shape: Shape,
+    dtype: TensorType['dtype'] = data instanceof Float32Array
+      ? 'f32'
+      : data instanceof Int32Array
+        ? 'i32'
+        : 'bool',
+  ): Value {
     const key = `constant ${dtype} ${shape.join(',')} ${Buffer.from(bytesOf(data)).toString('base64')}`;
     return this.#once(key, () => {
       const name = `constant${this.#handles.length}`;
@@ -63,9 +71,17 @@ export class FloatBuilder extends GraphBuilder {
 
   override add(op: OperatorName, inputs: readonly Value[], attributes: Attributes = {}): Value {
     return this.#once(`${op} ${inputs.map((v) => v.id).join(',')} ${JSON.stringify(attributes)}`, () => {
-      const type = OPERATORS[op].infer(inputs.map((v) => v.type), attributes);
+      const type = OPERATORS[op].infer(
+        inputs.map((v) => v.type),
+        attributes,
+      );
       const value = this.#value(op, type, `v${this.#handles.length}`);
-      const emitted = emitNode({ op, attributes, type }, inputs.map((v) => this.#names[v.id]!), this.#names[value.id]!, `${value.id}_${op}`);
+      const emitted = emitNode(
+        { op, attributes, type },
+        inputs.map((v) => this.#names[v.id]!),
+        this.#names[value.id]!,
+        `${value.id}_${op}`,
+      );
       for (const tensor of emitted.initializers) this.#initializers.set(tensor.name!, tensor);
       this.#nodes.push(...emitted.nodes);
       return value;
@@ -73,13 +89,25 @@ export class FloatBuilder extends GraphBuilder {
   }
 
   /** Adds any ONNX operator of one output. */
-  emit(opType: string, inputs: readonly Value[], type: TensorType, attribute: readonly AttributeProto[] = [], extra: readonly TensorProto[] = []): Value {
+  emit(
+    opType: string,
+    inputs: readonly Value[],
+    type: TensorType,
+    attribute: readonly AttributeProto[] = [],
+    extra: readonly TensorProto[] = [],
+  ): Value {
     const key = `${opType} ${inputs.map((v) => v.id).join(',')} ${JSON.stringify(attribute, (_k, v: unknown) => (typeof v === 'bigint' || v instanceof BigInt64Array ? String(v) : v))}`;
     return this.#once(`${key} ${extra.map((t) => t.name).join(',')}`, () => {
       const value = this.#value('Input', type, `v${this.#handles.length}`);
       for (const tensor of extra) this.#initializers.set(tensor.name!, tensor);
       const input = [...inputs.map((v) => this.#names[v.id]!), ...extra.map((tensor) => tensor.name!)];
-      this.#nodes.push({ opType, name: `${value.id}_${opType}`, input, output: [this.#names[value.id]!], attribute: [...attribute] });
+      this.#nodes.push({
+        opType,
+        name: `${value.id}_${opType}`,
+        input,
+        output: [this.#names[value.id]!],
+        attribute: [...attribute],
+      });
       return value;
     });
   }
@@ -97,7 +125,12 @@ export class FloatBuilder extends GraphBuilder {
   }
 
   model(name: string): ModelProto {
-    const copies = this.#results.map((result) => ({ opType: 'Identity', name: `output ${result.name}`, input: [this.#names[result.value.id]!], output: [result.name] }));
+    const copies = this.#results.map((result) => ({
+      opType: 'Identity',
+      name: `output ${result.name}`,
+      input: [this.#names[result.value.id]!],
+      output: [result.name],
+    }));
     return {
       irVersion: IR_VERSION,
       producerName: 'gensyn',

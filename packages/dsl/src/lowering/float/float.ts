@@ -20,9 +20,20 @@ function number(name: string, value: number): AttributeProto {
   return { name, f: value, type: FLOAT_ATTRIBUTE };
 }
 
-function fold(ctx: LoweringContext, opType: 'ReduceSum' | 'ReduceMean' | 'ReduceMax', x: Value, axes: readonly number[]): Value {
+function fold(
+  ctx: LoweringContext,
+  opType: 'ReduceSum' | 'ReduceMean' | 'ReduceMax',
+  x: Value,
+  axes: readonly number[],
+): Value {
   const shape = x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
-  return builderOf(ctx).emit(opType, [x], { dtype: 'f32', shape }, [integerAttribute('keepdims', 1)], [integersTensor(axes)]);
+  return builderOf(ctx).emit(
+    opType,
+    [x],
+    { dtype: 'f32', shape },
+    [integerAttribute('keepdims', 1)],
+    [integersTensor(axes)],
+  );
 }
 
 const last = (x: Value): number[] => [x.shape.length - 1];
@@ -32,17 +43,33 @@ const axisAttribute = integerAttribute('axis', -1);
 
 function oneHot(ctx: LoweringContext, labels: Value, classes: number): Value {
   const column = ctx.builder.add('Reshape', [labels], { shape: [...labels.shape, 1] });
-  const range = ctx.builder.constant(Int32Array.from({ length: classes }, (_, i) => i), [classes]);
+  const range = ctx.builder.constant(
+    Int32Array.from({ length: classes }, (_, i) => i),
+    [classes],
+  );
   return ctx.builder.add('Cast', [ctx.builder.add('Equal', [column, range])], { to: 'f32' });
 }
 
-function product(ctx: LoweringContext, a: Value, b: Value, transposeA: boolean, transposeB: boolean, shape: readonly number[]): Value {
+function product(
+  ctx: LoweringContext,
+  a: Value,
+  b: Value,
+  transposeA: boolean,
+  transposeB: boolean,
+  shape: readonly number[],
+): Value {
   const builder = builderOf(ctx);
   if (a.shape.length === 2 && b.shape.length === 2) {
-    const flags = [integerAttribute('transA', transposeA ? 1 : 0), integerAttribute('transB', transposeB ? 1 : 0)];
+    const flags = [
+      integerAttribute('transA', transposeA ? 1 : 0),
+      integerAttribute('transB', transposeB ? 1 : 0),
+    ];
     return builder.emit('Gemm', [a, b], { dtype: 'f32', shape }, flags);
   }
-  return builder.emit('MatMul', [transposeA ? transposed(ctx, a) : a, transposeB ? transposed(ctx, b) : b], { dtype: 'f32', shape });
+  return builder.emit('MatMul', [transposeA ? transposed(ctx, a) : a, transposeB ? transposed(ctx, b) : b], {
+    dtype: 'f32',
+    shape,
+  });
 }
 
 function mask(ctx: LoweringContext, a: Value, b: Value): Value {
@@ -76,14 +103,18 @@ const own: Readonly<Record<string, Lowering>> = {
   sign: plain('Sign'),
   softmax: plain('Softmax', [axisAttribute]),
   log_softmax: plain('LogSoftmax', [axisAttribute]),
-  leaky_relu: (ctx, [x], tensor) => builderOf(ctx).emit('LeakyRelu', [x!], x!.type, [number('alpha', tensor.attributes['slope'] as number)]),
+  leaky_relu: (ctx, [x], tensor) =>
+    builderOf(ctx).emit('LeakyRelu', [x!], x!.type, [number('alpha', tensor.attributes['slope'] as number)]),
   positive: (ctx, [x]) => mask(ctx, ctx.builder.scalar(0), x!),
   div: (ctx, [a, b]) => ctx.builder.add('Div', [a!, b!]),
   silu: (ctx, [x]) => ctx.builder.add('Mul', [x!, builderOf(ctx).emit('Sigmoid', [x!], x!.type)]),
   silu_gradient(ctx, [x]) {
     const { builder } = ctx;
     const s = builderOf(ctx).emit('Sigmoid', [x!], x!.type);
-    const inner = builder.add('Add', [builder.scalar(1), builder.add('Mul', [x!, builder.add('Sub', [builder.scalar(1), s])])]);
+    const inner = builder.add('Add', [
+      builder.scalar(1),
+      builder.add('Mul', [x!, builder.add('Sub', [builder.scalar(1), s])]),
+    ]);
     return builder.add('Mul', [s, inner]);
   },
   erf_gradient: (ctx, [x]) => normalDensity(ctx, x!, 2 / Math.sqrt(Math.PI), -1),
@@ -92,23 +123,41 @@ const own: Readonly<Record<string, Lowering>> = {
     const half = builder.scalar(0.5);
     const erf = builderOf(ctx).emit('Erf', [builder.add('Mul', [x!, builder.scalar(Math.SQRT1_2)])], x!.type);
     const cumulative = builder.add('Add', [half, builder.add('Mul', [half, erf])]);
-    return builder.add('Add', [cumulative, builder.add('Mul', [x!, normalDensity(ctx, x!, SQRT_2_OVER_PI / 2, -0.5)])]);
+    return builder.add('Add', [
+      cumulative,
+      builder.add('Mul', [x!, normalDensity(ctx, x!, SQRT_2_OVER_PI / 2, -0.5)]),
+    ]);
   },
   one_hot: (ctx, [labels], tensor) => oneHot(ctx, labels!, tensor.attributes['classes'] as number),
   matmul: (ctx, [a, b], tensor) =>
-    product(ctx, a!, b!, tensor.attributes['transposeA'] as boolean, tensor.attributes['transposeB'] as boolean, tensor.shape),
+    product(
+      ctx,
+      a!,
+      b!,
+      tensor.attributes['transposeA'] as boolean,
+      tensor.attributes['transposeB'] as boolean,
+      tensor.shape,
+    ),
   sum: (ctx, [x], tensor) => fold(ctx, 'ReduceSum', x!, tensor.attributes['axes'] as readonly number[]),
   cross_entropy(ctx, [logits, labels]) {
     const { builder } = ctx;
     const logs = builderOf(ctx).emit('LogSoftmax', [logits!], logits!.type, [axisAttribute]);
     const chosen = builder.add('Mul', [oneHot(ctx, labels!, logits!.shape.at(-1)!), logs]);
     const rows = labels!.shape.reduce((a, b) => a * b, 1);
-    return builder.add('Mul', [scalarOf(ctx, fold(ctx, 'ReduceSum', chosen, all(chosen))), builder.scalar(-1 / rows)]);
+    return builder.add('Mul', [
+      scalarOf(ctx, fold(ctx, 'ReduceSum', chosen, all(chosen))),
+      builder.scalar(-1 / rows),
+    ]);
   },
   accuracy(ctx, [logits, labels]) {
     const { builder } = ctx;
     const best = fold(ctx, 'ReduceMax', logits!, last(logits!));
-    const chosen = fold(ctx, 'ReduceSum', builder.add('Mul', [oneHot(ctx, labels!, logits!.shape.at(-1)!), logits!]), last(logits!));
+    const chosen = fold(
+      ctx,
+      'ReduceSum',
+      builder.add('Mul', [oneHot(ctx, labels!, logits!.shape.at(-1)!), logits!]),
+      last(logits!),
+    );
     const hit = builder.add('Cast', [builder.add('LessOrEqual', [best, chosen])], { to: 'f32' });
     return scalarOf(ctx, fold(ctx, 'ReduceMean', hit, all(hit)));
   },
@@ -124,10 +173,13 @@ const own: Readonly<Record<string, Lowering>> = {
     const rows = tensor.attributes['rows'] as number;
     const flat = builder.add('Reshape', [indices!], { shape: [count] });
     const values = builder.add('Reshape', [updates!], { shape: [count, width] });
-    return builder.add('Reshape', [product(ctx, oneHot(ctx, flat, rows), values, true, false, [rows, width])], { shape: tensor.shape });
+    return builder.add(
+      'Reshape',
+      [product(ctx, oneHot(ctx, flat, rows), values, true, false, [rows, width])],
+      { shape: tensor.shape },
+    );
   },
 };
 
 /** The canonical rows serve where they are plain arithmetic or moves. */
 export const FLOAT: Readonly<Record<string, Lowering>> = { ...CANONICAL, ...own };
-
