@@ -79,8 +79,9 @@ abstract contract Bazaar is Game {
         Task memory t = taskOf(c.task);
         bytes32[] memory run = Machines.run(m, t.firstStep + c.from, steps, INTERVAL);
         bytes32[] memory path = Machines.path(run, run.length - 1, Merkle.depthOf(run.length));
+        bytes32 root = Machines.root(run);
         vm.prank(defender);
-        market.checkpoint(id, uint64(run.length), Machines.root(run), run[run.length - 1], path, "cid");
+        market.checkpoint(id, uint64(run.length), root, run[run.length - 1], path, "cid");
     }
 
     function prove(uint256 id, Machine memory m, uint64 steps) internal {

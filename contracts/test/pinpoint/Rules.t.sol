@@ -169,8 +169,9 @@ contract PinpointRulesTest is Game {
 
     function test_aRefereeThatRevertsHasSaidNothing() external {
         _to(Level.Value, 0);
+        Job memory j = job();
         vm.expectRevert();
-        pinpoint.judge(game, _at, CHALLENGER, job(), "garbage");
+        pinpoint.judge(game, _at, CHALLENGER, j, "garbage");
         assertEq(uint256(pinpoint.outcomeOf(game)), uint256(Outcome.Open));
     }
 
@@ -183,8 +184,9 @@ contract PinpointRulesTest is Game {
     }
 
     function test_noJudgementBeforeOneValueIsLeft() external {
+        Job memory j = job();
         _reverts(IPinpoint.NotAtValue.selector);
-        pinpoint.judge(game, _at, CHALLENGER, job(), "");
+        pinpoint.judge(game, _at, CHALLENGER, j, "");
     }
 
     // Malformed move.
@@ -254,6 +256,7 @@ contract PinpointRulesTest is Game {
 
     function test_endedGamesStayEnded() external {
         (Move memory m, , ) = moveOf(_at, DEFENDER);
+        Job memory j = job();
         vm.warp(block.timestamp + CLOCK + 1);
         pinpoint.flag(game);
         _reverts(IPinpoint.Ended.selector);
@@ -262,7 +265,7 @@ contract PinpointRulesTest is Game {
         _reverts(IPinpoint.Ended.selector);
         pinpoint.move(game, m);
         _reverts(IPinpoint.Ended.selector);
-        pinpoint.judge(game, _at, CHALLENGER, job(), "");
+        pinpoint.judge(game, _at, CHALLENGER, j, "");
     }
 
     function test_thereIsNoGameZero() external {

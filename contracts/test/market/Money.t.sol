@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.24;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
+import {Claim, ClaimStatus, Task, TaskStatus} from "../../src/market/IMarket.sol";
+import {TaskMarket} from "../../src/market/TaskMarket.sol";
+import {Ledger} from "../../src/market/Ledger.sol";
+import {Machine, Machines} from "../pinpoint/Machine.sol";
+import {Bazaar} from "./Bazaar.sol";
+
+/// @notice People who do anything at any time; what is refused is refused.
+contract Crowd is Bazaar {
+    mapping(uint256 => ClaimStatus) private _ended;
+    bool public reborn;
+
+    function setUp() external {
+        vm.warp(1_000_000);
+        fund(submitter);
+        fund(defender);
+        fund(challenger);
+        fund(verifier);
+    }
+
+    function post(uint256 delay) external {
+        submit();
+        vm.warp(block.timestamp + delay % 300);
+    }
+
+    function take(uint256 task) external {
+        claim(_pick(task, market.tasks()));
+    }
+
+    function finish(uint256 id, uint256 records, bool lies) external {
+        uint64 steps = uint64((records % 5 + 1) * INTERVAL);
+        prove(_pick(id, market.claims()), lies ? lie(0, 2, 3, 0) : truth(), steps > STEPS ? STEPS : steps);
+    }
+
+    function accuse(uint256 id, bool lies) external {
+        commitAndChallenge(_pick(id, market.claims()), challenger, lies ? lie(0, 2, 4, 0) : truth());
+    }
+
+    /// Whoever's turn it is says nothing.
+    function silence(uint256 number) external {
+        number = _pick(number, market.challenges());
+        (,,,,, uint256 g) = market.challengeOf(number);
+        vm.warp(block.timestamp + CLOCK + 1);
+        pinpoint.flag(g);
+        market.resolve(number);
+    }
+
+    function settleUp(uint256 number) external {
+        market.resolve(_pick(number, market.challenges()));
+    }
+
+    function moveOn(uint256 id, uint256 what) external {
+        id = _pick(id, market.claims());
+        what %= 6;
+        vm.roll(block.number + 2);
+        if (what == 0) market.stop(id);
+        else if (what == 1) market.draw(id);
+        else if (what == 2) market.release(id, 1 + what % (market.seats() + 1));
+        else if (what == 3) vm.warp(block.timestamp + 150);
+        else if (what == 4) market.close(_pick(id, market.tasks()));
+        else market.settle(id);
+    }
+
+    function sit(bool leave, uint256 seat) external {
+        vm.prank(verifier);
+        if (leave) market.leaveSeat(seat % (market.seats() + 1));
+        else market.takeSeat();
+    }
+
+    function cash(uint256 who, uint256 amount) external {
+        address account = everybody()[who % 4];
+        vm.prank(account);
+        market.withdraw(amount % (market.free(account) + 2));
+    }
+
+    /// What ended stays as it ended.
+    function look(uint256 id) external {
+        id = _pick(id, market.claims());
+        ClaimStatus status = claimOf(id).status;
+        if (_ended[id] >= ClaimStatus.Settled && _ended[id] != status) reborn = true;
+        _ended[id] = status;
+    }
+
+    function check() external view {
+        assertBalanced(everybody());
+        assertTrue(!reborn, "an ended claim came back to life");
+        uint256 escrows;
+        for (uint256 task = 1; task <= market.tasks(); task++) {
+            Task memory t = taskOf(task);
+            escrows += t.escrow;
+            bool over = t.status == TaskStatus.Done || t.status == TaskStatus.Closed;
+            assertTrue(!over || t.escrow == 0, "an ended task holds money");
+            assertTrue((t.status == TaskStatus.Taken) == (t.claim != 0), "a claim without a task");
+        }
+        assertTrue(escrows <= market.totalLocked(), "escrows without money");
+    }
+
+    function _pick(uint256 n, uint256 count) private pure returns (uint256) {
+        return count == 0 ? 1 : 1 + n % count;
+    }
+}
+
+/// @notice No order of calls makes or loses money.
+contract MoneyTest is Bazaar {
+    Crowd private _crowd;
+
+    function setUp() external {
+        _crowd = new Crowd();
+        _crowd.setUp();
+        target(address(_crowd));
+    }
+
+    function invariant_paidInIsPaidOutAndLockedAndBurned() external view {
+        _crowd.check();
+    }
+}
+
+/// @notice A token that hands control to whoever receives it.
+contract HookedToken is ERC20Burnable {
+    address private _hook;
+
+    constructor() ERC20("Hooked", "HOOK") {
+        _mint(msg.sender, 1e30);
+    }
+
+    function hook(address receiver) external {
+        _hook = receiver;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, value);
+        if (to == _hook) Receiver(to).received();
+    }
+}
+
+/// @notice A payee that refuses to be paid, or withdraws again while it is.
+contract Receiver {
+    TaskMarket private immutable _market;
+    bool private immutable _refuses;
+
+    error NoThanks();
+
+    constructor(TaskMarket market, bool refuses) {
+        (_market, _refuses) = (market, refuses);
+    }
+
+    function put(IERC20 token, uint256 amount) external {
+        token.approve(address(_market), amount);
+        _market.deposit(amount);
+    }
+
+    function take(uint256 amount) external {
+        _market.withdraw(amount);
+    }
+
+    function received() external {
+        if (_refuses) revert NoThanks();
+        try _market.withdraw(1 ether) {} catch {}
+    }
+}
+
+/// @notice Whoever cannot or will not be paid stands in nobody's way.
+contract ReceiversTest is Bazaar {
+    HookedToken private _hooked;
+    TaskMarket private _market;
+
+    function setUp() external {
+        _hooked = new HookedToken();
+        _market = new TaskMarket(IERC20(address(_hooked)), parameters, pinpoint);
+        _hooked.approve(address(_market), 100 ether);
+        _market.deposit(100 ether);
+    }
+
+    function test_aPayeeThatRevertsBlocksNobodyElse() external {
+        Receiver bad = _receiver(true);
+        vm.expectRevert(Receiver.NoThanks.selector);
+        bad.take(10 ether);
+        assertEq(_market.free(address(bad)), 10 ether);
+        _market.withdraw(100 ether);
+        assertEq(_hooked.balanceOf(address(_market)), 10 ether);
+    }
+
+    function test_aPayeeThatComesBackGetsNoMoreThanItsOwn() external {
+        Receiver bad = _receiver(false);
+        // Each payment makes it ask for one more.
+        bad.take(1 ether);
+        assertEq(_hooked.balanceOf(address(bad)) + _market.free(address(bad)), 10 ether);
+        assertEq(_hooked.balanceOf(address(_market)), 100 ether + _market.free(address(bad)));
+        assertEq(_market.totalIn() - _market.totalOut(), _hooked.balanceOf(address(_market)));
+    }
+
+    function _receiver(bool refuses) private returns (Receiver bad) {
+        bad = new Receiver(_market, refuses);
+        _hooked.transfer(address(bad), 10 ether);
+        bad.put(IERC20(address(_hooked)), 10 ether);
+        _hooked.hook(address(bad));
+    }
+}
