@@ -1,21 +1,42 @@
 /** Lies of every kind about every operator: each is refused or lost, and none reverts into a verdict. */
-import { OPERATORS, type OperatorName, type TensorData, type TensorValue } from '@gensyn/ir';
+import { artifacts, type Contracts } from '@gensyn/contracts';
+import {
+  bytesOf,
+  committedTypes,
+  evaluate,
+  GraphBuilder,
+  OPERATORS,
+  rangeOf,
+  sha256,
+  TENSOR_TAG,
+  type OperatorName,
+  type TensorData,
+  type TensorValue,
+} from '@gensyn/ir';
 import { expect } from 'chai';
 import { Interface } from 'ethers';
-import { artifacts } from '@gensyn/contracts';
+import { contractAt } from '../../src/contracts/contract-at.js';
 import { deploy } from '../../src/deploy/deploy.js';
 import { startDevnet, type Devnet } from '../../src/devnet/start-devnet.js';
 import { bitsOfValue, refusal } from '../../src/referee/ask-referee.js';
+import { chunkTree } from '../../src/referee/chunk-tree.js';
 import { claimOf, VERDICTS } from '../../src/referee/claim.js';
 import { partialResults } from '../../src/referee/partials.js';
-import { buildQuery, WHOLE, type Query } from '../../src/referee/query.js';
-import type { CommittedStep } from '../../src/referee/step.js';
-import { contractAt } from '../../src/contracts/contract-at.js';
-import type { Contracts } from '@gensyn/contracts';
+import { buildQuery, hex, WHOLE, type Query } from '../../src/referee/query.js';
+import { commitStep, type CommittedStep } from '../../src/referee/step.js';
 import { tinyJob } from './tiny-job.js';
 import { WIDE, wideStep } from './wide-steps.js';
 
 const abi = new Interface(artifacts.Referee.abi as object[]);
+
+/** Undefined where shapes do not fit, so that there is no such proof. */
+function attempted(build: () => Query): Query | undefined {
+  try {
+    return build();
+  } catch {
+    return undefined;
+  }
+}
 
 describe('lies before the referee', () => {
   let devnet: Devnet;
@@ -94,12 +115,10 @@ describe('lies before the referee', () => {
         for (const id of step.job.graph.nodes[node]!.inputs) expect(await refused({ ...query, node: id })).to.be.oneOf(['OtherGraph', 'IndexBeyondCount', 'NoSuchElement']);
         if (step.job.graph.nodes[node]!.inputs.length > 1) {
           const { graph } = step.job;
-          const nodes = graph.nodes.map((each, id) => (id === node ? { ...each, inputs: [...each.inputs].reverse() } : each));
-          const swapped = { ...step, nodes: wideStep(op).nodes, job: { ...step.job, graph: { ...graph, nodes } } };
-          let lie: Query | undefined;
-          // With shapes that do not fit the other way round there is no such proof.
-          try { lie = buildQuery(swapped, node, element); } catch { lie = undefined; }
-          if (lie && lie.proof !== query.proof) await refused(lie);
+          // The second operand in place of the first, with its own node and place: wrong in nothing but which it is.
+          const nodes = graph.nodes.map((each, id) => (id === node ? { ...each, inputs: each.inputs.map(() => each.inputs[1]!) } : each));
+          const lie = attempted(() => buildQuery({ ...step, job: { ...step.job, graph: { ...graph, nodes } } }, node, element));
+          if (lie) await refused(lie);
         }
       });
 
@@ -171,29 +190,21 @@ describe('lies before the referee', () => {
   }
 
   it('a tensor that does not end in zeros loses', async () => {
-    const step = wideStep('Expand');
-    const honest = { dtype: 'f32', shape: [10], data: Float32Array.from({ length: 10 }, (_, k) => k + 1) } as const;
-    void step;
-    const { GraphBuilder, rangeOf, tensorRoot } = await import('@gensyn/ir');
-    const { commitStep } = await import('../../src/referee/step.js');
-    const { chunkTree } = await import('../../src/referee/chunk-tree.js');
-    const { hex } = await import('../../src/referee/query.js');
-    const { evaluate } = await import('@gensyn/ir');
+    const value = { dtype: 'f32', shape: [10], data: Float32Array.from({ length: 10 }, (_, k) => k + 1) } as const;
     const builder = new GraphBuilder();
-    builder.output('y', builder.add('Abs', [builder.input('x', { dtype: 'f32', shape: [10] }, rangeOf(honest.data), { kind: 'free' })]), 'output');
+    builder.output('y', builder.add('Abs', [builder.input('x', { dtype: 'f32', shape: [10] }, rangeOf(value.data), { kind: 'free' })]), 'output');
     const graph = builder.build();
-    const ten = commitStep({ graph, seed: 1, batch: 1, columns: [], columnBytes: () => new Uint8Array() }, 1, evaluate(graph, { x: honest }));
-    const query = buildQuery(ten, 1, 9);
-    const claim = claimOf(honest, 9);
-    // The same ten values, and an eleventh that the shape does not have.
-    const longer = new Uint8Array(Float32Array.from({ length: 11 }, (_, k) => k + 1).buffer);
-    const tree = chunkTree(longer);
-    void tensorRoot;
-    const { sha256, TENSOR_TAG } = await import('@gensyn/ir');
-    const word = (n: number): Uint8Array => new Uint8Array(Buffer.from(n.toString(16).padStart(64, '0'), 'hex'));
-    const dirty = { ...claim, root: hex(sha256(TENSOR_TAG, word(1), word(1), word(10), tree.root)), chunk: hex(tree.chunk(1)), path: tree.path(1).map(hex) };
-    expect(VERDICTS[Number((await referee.judge(query, dirty, claim))[0])]).to.equal('second');
-    expect(VERDICTS[Number((await referee.judge(query, claim, dirty))[0])]).to.equal('first');
+    const step = commitStep({ graph, seed: 1, batch: 1, columns: [], columnBytes: () => new Uint8Array() }, 1, evaluate(graph, { x: value }));
+    const query = buildQuery(step, 1, 9);
+    const claim = claimOf(value, 9);
+    // The same ten values, and an eleventh that the shape does not have, under a root that says ten.
+    const tree = chunkTree(bytesOf(Float32Array.from({ length: 11 }, (_, k) => k + 1)));
+    const word = (n: number): Buffer => Buffer.from(n.toString(16).padStart(64, '0'), 'hex');
+    const root = hex(sha256(TENSOR_TAG, word(committedTypes.f32.code), word(1), word(10), tree.root));
+    const dirty = { ...claim, root, chunk: hex(tree.chunk(1)), path: tree.path(1).map(hex) };
+    const judged = async (...claims: [typeof claim, typeof claim]): Promise<string> => VERDICTS[Number((await referee.judge(query, ...claims))[0])]!;
+    expect(await judged(dirty, claim)).to.equal('second');
+    expect(await judged(claim, dirty)).to.equal('first');
   });
 
   it('inputs of another step, another row and another column are refused', async () => {
@@ -216,9 +227,6 @@ describe('lies before the referee', () => {
           // Of every other step, the row is another one, and so the opening, unless it lies in the same chunk.
           const rows = await Promise.all(job.steps.slice(0, 6).map((other) => answer({ ...query, proof: buildQuery(other, id, 0).proof })));
           for (const said of rows) expect(said === 'OtherRoot' || said === honest, said).to.equal(true);
-          const fields = 4 + 4;
-          const at = (query.proof.length - 2) / 2;
-          expect(at).to.be.greaterThan(fields);
         }
         expect(await answer(edited(query, (proof) => Buffer.concat([proof, Buffer.alloc(32)])))).to.equal('TrailingBytes');
       }

@@ -34,12 +34,8 @@ describe('a training step on chain', () => {
 
   it('is right in every element', async () => {
     const step = job.steps[LATER]!;
-    let checked = 0;
-    for (const id of all(step)) {
-      const tally = await compareAll(batch, allElements(step, id));
-      expect(tally.mismatches, `node ${id}, ${step.job.graph.nodes[id]!.op}`).to.deep.equal([]);
-      checked += tally.checked;
-    }
+    const { checked, mismatches } = await compareAll(batch, all(step).flatMap((id) => allElements(step, id)));
+    expect(mismatches.slice(0, 3)).to.deep.equal([]);
     expect(checked).to.equal(step.values.reduce((sum, { data }) => sum + data.length, 0));
     expect(checked).to.be.greaterThan(3000);
   });
