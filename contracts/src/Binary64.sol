@@ -26,14 +26,17 @@ library Binary64 {
         }
     }
 
-    /// The integer part, of a magnitude below 2^31.
+    /// The integer part, where it is one of the type.
     function toInt32(uint256 bits) internal pure returns (int32) {
         unchecked {
             (uint256 exponent, uint256 significand) = _unpack(bits);
             if (exponent < 1023) return 0;
-            if (exponent > 1053) revert NotRepresentable(bits);
-            int256 magnitude = int256(significand >> (1075 - exponent));
-            return int32(bits & SIGN == 0 ? magnitude : -magnitude);
+            // From 2^32 on, infinity and NaN included.
+            if (exponent > 1054) revert NotRepresentable(bits);
+            int256 value = int256(significand >> (1075 - exponent));
+            if (bits & SIGN != 0) value = -value;
+            if (value != int32(value)) revert NotRepresentable(bits);
+            return int32(value);
         }
     }
 

@@ -7,7 +7,9 @@ import { startDevnet, type Devnet } from '../../src/devnet/start-devnet.js';
 import { bitsOfValue } from '../../src/referee/ask-referee.js';
 import { claimOf } from '../../src/referee/claim.js';
 import { buildQuery } from '../../src/referee/query.js';
+import type { CommittedStep } from '../../src/referee/step.js';
 import { refereeBatch, type RefereeBatch } from './batch.js';
+import { tinyJob } from './tiny-job.js';
 import { WIDE, wideStep } from './wide-steps.js';
 
 const abi = new Interface(artifacts.Referee.abi as object[]);
@@ -40,30 +42,50 @@ describe('out of gas', () => {
     return high;
   }
 
+  /** Neither `check` nor `judge` of this element answers with less than its need. */
+  async function neverJudged(step: CommittedStep, node: number, element: number): Promise<void> {
+    const value = step.values[node]!;
+    const query = buildQuery(step, node, element);
+    const right = bitsOfValue(value.dtype, value.data[element]!);
+    const lie = { ...value, data: value.data.slice() };
+    lie.data[element] = value.dtype === 'bool' ? 1 - value.data[element]! : 77;
+    const calls = [abi.encodeFunctionData('check', [query]), abi.encodeFunctionData('judge', [query, claimOf(lie, element), claimOf(value, element)])];
+    for (const call of calls) {
+      const enough = await need(call);
+      const { answered, answer } = await attempt(call, enough);
+      expect(answered).to.equal(true);
+      expect(answer).to.contain(right.toString(16).padStart(8, '0'));
+      // The bound that is asked for lies above what is used: what fails with one gas less is the bound.
+      const below = await attempt(call, enough - 1);
+      expect(nameOf(below.answer)).to.equal('TooLittleGas');
+      for (let n = 1; n <= TRIES; n++) {
+        const { answered: judged, answer: said } = await attempt(call, Math.floor((enough * n) / (TRIES + 1)));
+        expect(judged, `${n}/${TRIES + 1} of the gas`).to.equal(false);
+        expect(nameOf(said)).to.be.oneOf(['', 'TooLittleGas']);
+      }
+    }
+  }
+
+  /** Empty where not even a reason was given. */
+  const nameOf = (answer: string): string | undefined => (answer === '0x' ? '' : abi.parseError(answer)?.name);
+
   for (const op of Object.keys(WIDE) as OperatorName[]) {
     it(`${op} is not judged`, async () => {
       const step = wideStep(op);
-      const node = step.values.length - 1;
-      const value = step.values[node]!;
-      const query = buildQuery(step, node, 10);
-      const right = bitsOfValue(value.dtype, value.data[10]!);
-      const lie = { ...value, data: value.data.slice() };
-      lie.data[10] = value.dtype === 'bool' ? 1 - value.data[10]! : 77;
-      const calls = [abi.encodeFunctionData('check', [query]), abi.encodeFunctionData('judge', [query, claimOf(lie, 10), claimOf(value, 10)])];
-      for (const call of calls) {
-        const enough = await need(call);
-        const { answered, answer } = await attempt(call, enough);
-        expect(answered).to.equal(true);
-        expect(answer).to.contain(right.toString(16).padStart(8, '0'));
-        // The bound that is asked for lies above what is used: what fails with one gas less is the bound.
-        const below = await attempt(call, enough - 1);
-        expect(abi.parseError(below.answer)?.name).to.equal('TooLittleGas');
-        for (let n = 1; n <= TRIES; n++) {
-          const { answered: judged, answer: said } = await attempt(call, Math.floor((enough * n) / (TRIES + 1)));
-          expect(judged, `${op} with ${n}/${TRIES + 1} of the gas`).to.equal(false);
-          expect(said === '0x' || abi.parseError(said)?.name === 'TooLittleGas').to.equal(true);
-        }
-      }
+      await neverJudged(step, step.values.length - 1, 10);
     });
   }
+
+  it('inputs and constants are not judged', async () => {
+    const job = await tinyJob(1);
+    try {
+      for (const step of job.steps) {
+        const { nodes } = step.job.graph;
+        const kinds = ['state', 'batch', 'dropout'].map((kind) => nodes.findIndex(({ source }) => source?.kind === kind));
+        for (const id of [...kinds, nodes.findIndex(({ op }) => op === 'Constant')]) await neverJudged(step, id, 0);
+      }
+    } finally {
+      job.remove();
+    }
+  });
 });
