@@ -1,5 +1,6 @@
 /** The numbers and tags of the encoding of graphs, for the contracts. */
 import {
+  COLUMN_TAG,
   committedTypes,
   GRAPH_NODE_TAG,
   JOB_TAG,
@@ -20,8 +21,6 @@ const VARIADIC = 7;
 /** A Concat reads the shapes of its operands one by one. */
 const MAX_OPERANDS = 32;
 const DESCRIPTORS_PER_WORD = 16;
-
-const COLUMN_TAG = Buffer.concat([Buffer.from('gensyn/column/v1')], 32);
 
 /** LessOrEqual to LESS_OR_EQUAL. */
 const constantName = (name) => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();

@@ -11,6 +11,7 @@ export * from './graph/graph.js';
 export * from './graph/builder.js';
 export * from './graph/evaluate.js';
 export * from './job/manifest.js';
+export * from './job/columns.js';
 export * from './job/order.js';
 export * from './job/record.js';
 export * from './job/initial-state.js';

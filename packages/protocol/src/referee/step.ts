@@ -1,6 +1,7 @@
 /** One step of training as the referee sees it: the graph, the value of every node, and the trees that commit to them. */
 import {
   bytesOf,
+  columnsRoot,
   encodeGraph,
   GensynError,
   graphDigests,
@@ -11,21 +12,21 @@ import {
   rootsOf,
   stateEntryDigest,
   tensorRoot,
+  type ColumnFacts,
   type Graph,
   type State,
   type TensorValue,
 } from '@gensyn/ir';
 import { chunkTree, type ChunkTree } from './chunk-tree.js';
-import { columnsRoot, type Column } from './columns.js';
 
 /** What of a job a step depends on besides its graph. */
 export interface StepJob {
   readonly graph: Graph;
   readonly seed: number;
   readonly batch: number;
-  readonly columns: readonly Column[];
+  readonly columns: readonly ColumnFacts[];
   /** Bytes of a column's file. */
-  readonly columnBytes: (column: Column) => Uint8Array;
+  readonly columnBytes: (column: ColumnFacts) => Uint8Array;
 }
 
 export interface CommittedStep {
@@ -50,7 +51,7 @@ export interface CommittedStep {
   readonly tensorTree: (node: number) => ChunkTree;
   /** Tree over the state before the step. */
   readonly stateTree: ChunkTree;
-  readonly columnTree: (column: Column) => ChunkTree;
+  readonly columnTree: (column: ColumnFacts) => ChunkTree;
 }
 
 /** A function of one argument that is computed once for each. */

@@ -11,6 +11,7 @@ import {
   integerRange,
   range,
   tensorRoot,
+  type ColumnFacts,
   type DType,
   type Range,
   type Shape,
@@ -20,7 +21,6 @@ import {
 } from '@gensyn/ir';
 import { expect } from 'chai';
 import { startDevnet, type Devnet } from '../../src/devnet/start-devnet.js';
-import type { Column } from '../../src/referee/columns.js';
 import { commitStep, type CommittedStep } from '../../src/referee/step.js';
 import { allElements, BATCH_GAS, compareAll, refereeBatch, type RefereeBatch } from './batch.js';
 
@@ -33,7 +33,7 @@ interface Given {
 const floats = range({ lo: -(2 ** 20), hi: 2 ** 20, quantum: 2 ** -100 });
 
 /** A step of a graph whose inputs are these. State is returned as it came. */
-function sourceStep(given: readonly Given[], options: { seed: number; batch?: number; step?: number; columns?: readonly Column[]; files?: ReadonlyMap<string, Uint8Array> }): CommittedStep {
+function sourceStep(given: readonly Given[], options: { seed: number; batch?: number; step?: number; columns?: readonly ColumnFacts[]; files?: ReadonlyMap<string, Uint8Array> }): CommittedStep {
   const builder = new GraphBuilder();
   const inputs: Record<string, TensorValue> = {};
   given.forEach(({ source, value, range: declared }, n) => {
@@ -97,7 +97,7 @@ describe('inputs on chain', () => {
   it('reads rows of files of every type and layout, over epochs, without what is held out', async () => {
     const rows = 23;
     const files = new Map<string, Uint8Array>();
-    const column = (name: string, storage: 'u8' | 'i32' | 'f32', dims: Shape, start: number, stride: number, holdout: number): Column => {
+    const column = (name: string, storage: 'u8' | 'i32' | 'f32', dims: Shape, start: number, stride: number, holdout: number): ColumnFacts => {
       const size = elements(dims);
       const data = storage === 'u8' ? Uint8Array.from({ length: size }, (_, i) => (i * 37) & 255) : allocate(storage, size).map((_, i) => (storage === 'i32' ? i * 1001 - 5000 : i / 8 - 3));
       files.set(name, bytesOf(data));
@@ -111,7 +111,7 @@ describe('inputs on chain', () => {
       column('text', 'u8', [rows + 9], 1, 1, 0),
     ];
     const shapes: Readonly<Record<string, Shape>> = { pixels: [3, 2], label: [], target: [3], text: [8] };
-    const cells = (each: Column): ArrayLike<number> => {
+    const cells = (each: ColumnFacts): ArrayLike<number> => {
       const bytes = files.get(each.name)!;
       const { storage } = each.manifest;
       return storage === 'u8' ? bytes : storage === 'i32' ? new Int32Array(bytes.buffer) : new Float32Array(bytes.buffer);
