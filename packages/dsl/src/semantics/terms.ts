@@ -22,6 +22,8 @@ function collect(job: Elaboration, node: Terms | undefined): ReadonlyMap<string,
 }
 
 /** Share of the segments that is replayed when nothing is said. */
+/** Steps of a segment where the job says nothing, at least. */
+const SHORTEST_DEFAULT = 100;
 const DEFAULT_SAMPLE = 0.1;
 
 export function elaborateVerify(
@@ -40,7 +42,8 @@ export function elaborateVerify(
       integer: true,
     });
   } else {
-    checkpointEvery = Math.max(1, Math.ceil(most / 10));
+    // Often enough to check a part, seldom enough that hashing a small state costs next to nothing.
+    checkpointEvery = Math.min(most, Math.max(SHORTEST_DEFAULT, Math.ceil(most / 10)));
     if (steps !== undefined) job.defaulted('verify.checkpoint', `every ${checkpointEvery} steps`);
   }
   let share: number | undefined = DEFAULT_SAMPLE;

@@ -78,7 +78,7 @@ describe('check', () => {
       'train.holdout': '0%',
       'train.precision': '2',
       'train.clip': 'none',
-      'verify.checkpoint': 'every 40 steps',
+      'verify.checkpoint': 'every 100 steps',
       'verify.sample': '10%',
       'adam.beta1': '0.9',
       'names.alphabet': 'the characters of the file',
