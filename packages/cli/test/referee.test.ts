@@ -28,8 +28,19 @@ describe('referee', () => {
   it('agrees on an element of each family, and names the place in the job', async () => {
     const { document: step } = await gensynJson<Step>(['inspect', 'job.gml', '--step', '2'], at);
     for (const operator of ['Input', 'Mul', 'Transpose', 'Dot', 'ReduceMax']) {
-      const { node, elements } = step.nodes.find((each) => each.operator === operator && each.elements > 1) ?? step.nodes.find((each) => each.operator === operator)!;
-      const asked = ['referee', 'job.gml', '--step', '2', '--node', String(node), '--element', String(elements - 1)];
+      const { node, elements } =
+        step.nodes.find((each) => each.operator === operator && each.elements > 1) ??
+        step.nodes.find((each) => each.operator === operator)!;
+      const asked = [
+        'referee',
+        'job.gml',
+        '--step',
+        '2',
+        '--node',
+        String(node),
+        '--element',
+        String(elements - 1),
+      ];
       const { code, document } = await gensynJson<Checked>(asked, at);
       expect(code, operator).to.equal(0);
       expect(document.agree).to.equal(true);
@@ -49,7 +60,9 @@ describe('referee', () => {
     const { code, stderr } = await gensyn(['referee', 'job.gml', '--node', '9999'], at);
     expect(code).to.equal(2);
     expect(stderr).to.contain('U0402');
-    expect((await gensyn(['referee', 'job.gml', '--node', '1', '--element', '99999'], at)).stderr).to.contain('V0401');
+    expect((await gensyn(['referee', 'job.gml', '--node', '1', '--element', '99999'], at)).stderr).to.contain(
+      'V0401',
+    );
     writeFileSync(join(folder, 'broken.onnx'), 'nothing');
     expect((await gensyn(['referee', 'broken.onnx', '--node', '1'], at)).code).to.be.above(0);
   });

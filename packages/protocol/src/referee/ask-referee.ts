@@ -7,7 +7,9 @@ import type { Query } from './query.js';
 const abi = new Interface(artifacts.Referee.abi as object[]);
 
 /** Name and arguments of the error that the contract reverted with; undefined where a call failed otherwise. */
-export function refusal(error: unknown): { readonly name: string; readonly args: readonly unknown[] } | undefined {
+export function refusal(
+  error: unknown,
+): { readonly name: string; readonly args: readonly unknown[] } | undefined {
   if (!isCallException(error) || !error.data) return undefined;
   const parsed = abi.parseError(error.data);
   return parsed ? { name: parsed.name, args: [...parsed.args] } : undefined;
@@ -20,7 +22,9 @@ export async function askReferee(referee: Contracts['Referee'], query: Query): P
   } catch (cause) {
     const why = refusal(cause);
     if (!why) throw new GensynError('V0405', 'the referee gave no answer', { cause });
-    throw new GensynError('V0405', `the referee refuses: ${why.name}(${why.args.map(String).join(', ')})`, { cause });
+    throw new GensynError('V0405', `the referee refuses: ${why.name}(${why.args.map(String).join(', ')})`, {
+      cause,
+    });
   }
 }
 

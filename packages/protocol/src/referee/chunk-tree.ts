@@ -21,7 +21,12 @@ export function chunkTree(bytes: Uint8Array): ChunkTree {
   if (count > KEPT) {
     const tree = tensorTree(bytes);
     const open = (index: number) => openChunk(tree, bytes, index);
-    return { root: tree.root, depth: tree.depth, chunk: (index) => open(index).chunk, path: (index) => open(index).path };
+    return {
+      root: tree.root,
+      depth: tree.depth,
+      chunk: (index) => open(index).chunk,
+      path: (index) => open(index).path,
+    };
   }
   const chunk = (index: number): Uint8Array => {
     const out = new Uint8Array(CHUNK);
@@ -34,13 +39,18 @@ export function chunkTree(bytes: Uint8Array): ChunkTree {
   for (let level = 0; level < depth; level++) {
     const below = levels[level]!;
     const filler = missing[level]!;
-    levels.push(Array.from({ length: Math.ceil(below.length / 2) }, (_, i) => sha256(below[2 * i]!, below[2 * i + 1] ?? filler)));
+    levels.push(
+      Array.from({ length: Math.ceil(below.length / 2) }, (_, i) =>
+        sha256(below[2 * i]!, below[2 * i + 1] ?? filler),
+      ),
+    );
     missing.push(sha256(filler, filler));
   }
   return {
     root: levels[depth]![0] ?? missing[depth]!,
     depth,
     chunk,
-    path: (index) => Array.from({ length: depth }, (_, level) => levels[level]![(index >> level) ^ 1] ?? missing[level]!),
+    path: (index) =>
+      Array.from({ length: depth }, (_, level) => levels[level]![(index >> level) ^ 1] ?? missing[level]!),
   };
 }

@@ -31,7 +31,12 @@ function indexAt({ offset, strides, window }: IndexMap, at: readonly number[]): 
 }
 
 /** @param term of a reduction; all terms unless given */
-export function operandElements(step: CommittedStep, id: number, element: number, term?: number): OperandElements {
+export function operandElements(
+  step: CommittedStep,
+  id: number,
+  element: number,
+  term?: number,
+): OperandElements {
   const node = step.job.graph.nodes[id]!;
   const operator = OPERATORS[node.op];
   const operands = node.inputs.map((input) => step.values[input]!);
@@ -42,7 +47,13 @@ export function operandElements(step: CommittedStep, id: number, element: number
     const row = indexAt(maps[1]!, at)!;
     const width = elements(operands[0]!.shape.slice(1));
     const inside = indexAt(maps[0]!, at)!;
-    return { described: [1, 0], opened: [{ operand: 1, element: row }, { operand: 0, element: operands[1]!.data[row]! * width + inside }] };
+    return {
+      described: [1, 0],
+      opened: [
+        { operand: 1, element: row },
+        { operand: 0, element: operands[1]!.data[row]! * width + inside },
+      ],
+    };
   }
   if (operator.family === 'reduce') {
     const [from, to] = term === undefined ? [0, elements(fold)] : [term, term + 1];

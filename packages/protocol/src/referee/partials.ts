@@ -11,7 +11,8 @@ import type { CommittedStep } from './step.js';
 export function partialResults(step: CommittedStep, id: number, element: number): Float32Array {
   const node = step.job.graph.nodes[id]!;
   const operands = node.inputs.map((input) => step.values[input]!);
-  if (OPERATORS[node.op].family !== 'reduce') throw new GensynError('V0401', `node ${id} is no reduction, so it has no terms`);
+  if (OPERATORS[node.op].family !== 'reduce')
+    throw new GensynError('V0401', `node ${id} is no reduction, so it has no terms`);
   const { opened } = operandElements(step, id, element);
   const value = (i: number): number => operands[opened[i]!.operand]!.data[opened[i]!.element]!;
   const out = new Float32Array(opened.length / operands.length);
@@ -32,4 +33,3 @@ export function partialTree(step: CommittedStep, id: number, element: number): P
   const bytes = bytesOf(partialResults(step, id, element));
   return { tree: chunkTree(bytes), root: tensorRoot('f32', [bytes.length / 4], bytes) };
 }
-

@@ -4,7 +4,8 @@ import { columnIndex, columnsTree } from './columns.js';
 import type { ProofBytes } from './proof-bytes.js';
 import { stateInputs, type CommittedStep } from './step.js';
 
-const chunkOf = (dtype: keyof typeof committedTypes, element: number): number => Math.floor((element * committedTypes[dtype].size) / 32);
+const chunkOf = (dtype: keyof typeof committedTypes, element: number): number =>
+  Math.floor((element * committedTypes[dtype].size) / 32);
 
 /** Errors: V0403 for an input that nothing fixes. */
 export function proveSource(step: CommittedStep, proof: ProofBytes, id: number, element: number): void {
@@ -32,7 +33,9 @@ function proveRow(step: CommittedStep, proof: ProofBytes, id: number, element: n
   const column = columns[index]!;
   const { storage, dims, start, stride } = column.manifest;
   const width = step.values[id]!.data.length / batch;
-  const row = batchOrder(seed, batch, column.rows, column.holdout).training(step.number)[Math.floor(element / width)]!;
+  const row = batchOrder(seed, batch, column.rows, column.holdout).training(step.number)[
+    Math.floor(element / width)
+  ]!;
   proof.u32(columns.length);
   proof.u32(index);
   proof.u32(column.rows);
@@ -45,4 +48,3 @@ function proveRow(step: CommittedStep, proof: ProofBytes, id: number, element: n
   proof.opening(step.columnTree(column), chunkOf(storage, start + row * stride + (element % width)));
   proof.path(columnsTree(columns), index);
 }
-

@@ -38,7 +38,13 @@ const ZERO = `0x${'00'.repeat(32)}`;
 export function termsOf(step: Pick<CommittedStep, 'values'>, node: Node): number {
   const operator = OPERATORS[node.op];
   if (operator.family !== 'reduce') return 0;
-  return elements(operator.space(node.inputs.map((id) => step.values[id]!), node.attributes, node.type).fold);
+  return elements(
+    operator.space(
+      node.inputs.map((id) => step.values[id]!),
+      node.attributes,
+      node.type,
+    ).fold,
+  );
 }
 
 /**
@@ -58,7 +64,11 @@ export function buildQuery(step: CommittedStep, node: number, element: number, t
   }
   const terms = termsOf(step, asked);
   if (term === undefined ? terms > MAX_TERMS : !(Number.isInteger(term) && term >= 0 && term < terms)) {
-    if (term === undefined) throw new GensynError('V0404', `element ${element} of node ${node} folds ${terms} terms, which is too much for one check: name a term`);
+    if (term === undefined)
+      throw new GensynError(
+        'V0404',
+        `element ${element} of node ${node} folds ${terms} terms, which is too much for one check: name a term`,
+      );
     throw new GensynError('V0401', `there is no term ${term} of node ${node}, whose elements fold ${terms}`);
   }
   const proof = proofBytes();
@@ -77,7 +87,11 @@ export function buildQuery(step: CommittedStep, node: number, element: number, t
     }
   }
   const bytes = proof.finish();
-  if (bytes.length > MAX_PROOF) throw new GensynError('V0404', `the proof for node ${node} has ${bytes.length} bytes, more than ${MAX_PROOF}`);
+  if (bytes.length > MAX_PROOF)
+    throw new GensynError(
+      'V0404',
+      `the proof for node ${node} has ${bytes.length} bytes, more than ${MAX_PROOF}`,
+    );
   const { roots, job } = step;
   return {
     context: {
@@ -114,7 +128,13 @@ function proveElement(step: CommittedStep, proof: ProofBytes, id: number, elemen
 }
 
 /** Map: each operand's node, then its element. Move and gather: nodes first, for the places follow from their shapes. */
-function proveElements(step: CommittedStep, proof: ProofBytes, asked: Node, described: readonly number[], opened: readonly OperandElement[]): void {
+function proveElements(
+  step: CommittedStep,
+  proof: ProofBytes,
+  asked: Node,
+  described: readonly number[],
+  opened: readonly OperandElement[],
+): void {
   const each = OPERATORS[asked.op].family === 'map';
   if (!each) described.forEach((operand) => proveNode(step, proof, asked.inputs[operand]!));
   for (const { operand, element } of opened) {
@@ -124,7 +144,12 @@ function proveElements(step: CommittedStep, proof: ProofBytes, asked: Node, desc
 }
 
 /** A chunk is given where the operand was not last read in it; its place in the step, the first time. */
-function proveTerms(step: CommittedStep, proof: ProofBytes, asked: Node, opened: readonly OperandElement[]): void {
+function proveTerms(
+  step: CommittedStep,
+  proof: ProofBytes,
+  asked: Node,
+  opened: readonly OperandElement[],
+): void {
   const held = new Map<number, number>();
   for (const { operand, element } of opened) {
     const id = asked.inputs[operand]!;

@@ -66,7 +66,9 @@ function once<K, V>(compute: (key: K) => V): (key: K) => V {
 
 /** Inputs that are state, by name, in the order of the state tree. */
 export function stateInputs(graph: Graph): { readonly name: string; readonly node: number }[] {
-  return inputsOf(graph).flatMap(({ node, index }) => (node.source?.kind === 'state' ? [{ name: node.name!, node: index }] : []));
+  return inputsOf(graph).flatMap(({ node, index }) =>
+    node.source?.kind === 'state' ? [{ name: node.name!, node: index }] : [],
+  );
 }
 
 /** The state that a step leaves, in the order of the inputs. Errors: V0402 for a graph that does not return one of them. */
@@ -74,7 +76,8 @@ export function stateAfter(graph: Graph, values: readonly TensorValue[]): State 
   return new Map(
     stateInputs(graph).map(({ name }) => {
       const output = graph.outputs.find((each) => each.role === 'state' && each.name === name);
-      if (!output) throw new GensynError('V0402', `the graph takes the state '${name}' and does not return it`);
+      if (!output)
+        throw new GensynError('V0402', `the graph takes the state '${name}' and does not return it`);
       return [name, values[output.node]!];
     }),
   );
@@ -83,7 +86,10 @@ export function stateAfter(graph: Graph, values: readonly TensorValue[]): State 
 /** Entries of the operator tree. */
 export function operatorDigests(graph: Graph, values: readonly TensorValue[]): Uint8Array[] {
   const after = Buffer.from(rootsOf(stateAfter(graph, values)).root, 'hex');
-  return [...values.map(({ dtype, shape, data }) => tensorRoot(dtype, shape, bytesOf(data))), new Uint8Array(after)];
+  return [
+    ...values.map(({ dtype, shape, data }) => tensorRoot(dtype, shape, bytesOf(data))),
+    new Uint8Array(after),
+  ];
 }
 
 /**
@@ -96,7 +102,9 @@ export function commitStep(job: StepJob, number: number, values: readonly Tensor
   const operators = operatorDigests(graph, values);
   const before: State = new Map(stateInputs(graph).map(({ name, node }) => [name, values[node]!]));
   const { tensors, root } = rootsOf(before);
-  const entries = [...before].map(([name, { dtype, shape }]) => stateEntryDigest({ name, dtype, shape, root: tensors.get(name)! }));
+  const entries = [...before].map(([name, { dtype, shape }]) =>
+    stateEntryDigest({ name, dtype, shape, root: tensors.get(name)! }),
+  );
   return {
     job,
     number,

@@ -59,24 +59,33 @@ interface Built {
 function largeGraph(): Built {
   const b = new GraphBuilder();
   const declared = range({ lo: 0, hi: 1, quantum: 0.25 });
-  const input = (name: string, shape: readonly number[]): Value => b.input(name, { dtype: 'f32', shape }, declared, { kind: 'free' });
+  const input = (name: string, shape: readonly number[]): Value =>
+    b.input(name, { dtype: 'f32', shape }, declared, { kind: 'free' });
   const [x, y] = [input('x', LARGE), input('y', LARGE)];
   const condition = b.add('Less', [x, y]);
-  const index = b.input('index', { dtype: 'i32', shape: [SIDE] }, integerRange(0, SIDE - 1), { kind: 'free' });
+  const index = b.input('index', { dtype: 'i32', shape: [SIDE] }, integerRange(0, SIDE - 1), {
+    kind: 'free',
+  });
   // The longest sum that the compiler makes.
   const narrow = b.add('Reshape', [x], { shape: [16384, 1024] });
   const short = b.add('Slice', [y], { starts: [0, 0], ends: [1024, 1024], steps: [1, 1] });
-  const few = b.add('Slice', [x], { starts: [0, 0], ends: [SIDE, 16], steps: [1, 1] });
-  const flat = b.add('Slice', [y], { starts: [0, 0], ends: [16, SIDE], steps: [1, 1] });
+  const few = b.add('Slice', [x], { starts: [0, 0], ends: [SIDE, 32], steps: [1, 1] });
+  const flat = b.add('Slice', [y], { starts: [0, 0], ends: [32, SIDE], steps: [1, 1] });
   const made: Record<string, Value> = {
     'Add of two tensors': b.add('Add', [x, y]),
     'Where of three tensors': b.add('Where', [condition, x, y]),
-    'Transpose': b.add('Transpose', [x], { perm: [1, 0] }),
+    Transpose: b.add('Transpose', [x], { perm: [1, 0] }),
     'Gather of a row': b.add('Gather', [x, index]),
     'term of Dot': b.add('Dot', [narrow, short]),
-    'whole Dot, 16 terms': b.add('Dot', [few, flat]),
+    'whole Dot, 32 terms': b.add('Dot', [few, flat]),
     'term of ReduceMax': b.add('ReduceMax', [x], { axes: [1] }),
-    'Concat of 32 operands': b.add('Concat', Array.from({ length: 32 }, (_, n) => b.add('Slice', [y], { starts: [n, 0], ends: [n + 1, SIDE], steps: [1, 1] })), { axis: 0 }),
+    'Concat of 32 operands': b.add(
+      'Concat',
+      Array.from({ length: 32 }, (_, n) =>
+        b.add('Slice', [y], { starts: [n, 0], ends: [n + 1, SIDE], steps: [1, 1] }),
+      ),
+      { axis: 0 },
+    ),
   };
   for (const [name, value] of Object.entries(made)) b.output(name, value, 'output');
   let chain = input('z', []);
@@ -91,7 +100,12 @@ function uniformStep(graph: Graph): CommittedStep {
   const large = new Float32Array(SIDE * SIDE).fill(ELEMENT);
   const values = graph.nodes.map(({ type }): TensorValue => {
     const size = type.shape.reduce((product, dim) => product * dim, 1);
-    const data = type.dtype === 'i32' ? new Int32Array(size) : type.dtype === 'bool' ? new Uint8Array(size) : large.subarray(0, size);
+    const data =
+      type.dtype === 'i32'
+        ? new Int32Array(size)
+        : type.dtype === 'bool'
+          ? new Uint8Array(size)
+          : large.subarray(0, size);
     return { ...type, data };
   });
   const tree = (id: number): ChunkTree => {
@@ -106,7 +120,13 @@ function uniformStep(graph: Graph): CommittedStep {
     }
     return chunkTree(bytesOf(values[id]!.data));
   };
-  const digests = graph.nodes.map(({ type }) => constantTensorRoot(type.dtype, type.shape, type.dtype === 'f32' ? bytesOfElement : new Uint8Array(type.dtype === 'i32' ? 4 : 1)));
+  const digests = graph.nodes.map(({ type }) =>
+    constantTensorRoot(
+      type.dtype,
+      type.shape,
+      type.dtype === 'f32' ? bytesOfElement : new Uint8Array(type.dtype === 'i32' ? 4 : 1),
+    ),
+  );
   const operators = [...digests, new Uint8Array(32)];
   const none = new Uint8Array(32);
   return {
@@ -135,7 +155,7 @@ function calldataGas(data: string): number {
 const CEILING = 120_000;
 const CEILINGS: Readonly<Record<string, number>> = {
   'Where of three tensors': 160_000,
-  'whole Dot, 16 terms': 1_000_000,
+  'whole Dot, 32 terms': 1_000_000,
   'Concat of 32 operands': 1_000_000,
 };
 
@@ -144,12 +164,21 @@ const CHECKS_GAS = 2_000_000;
 /** Gas of a check with its arguments, as a part of a transaction. */
 async function gasOf(batch: RefereeBatch, query: Query): Promise<number> {
   const data = abi.encodeFunctionData('check', [query]);
-  const [answered, , used] = (await batch.contract.getFunction('attempt')(data, CHECKS_GAS)) as [boolean, string, bigint];
+  const [answered, , used] = (await batch.contract.getFunction('attempt')(data, CHECKS_GAS)) as [
+    boolean,
+    string,
+    bigint,
+  ];
   return answered ? Number(used) + calldataGas(data) : Infinity;
 }
 
 /** Passes through the Feistel network that a row takes: as many as in `permuted` of Threefry.sol. */
-function passes(seed: number, epoch: number, rows: number, position: number): { readonly at: number; readonly count: number } {
+function passes(
+  seed: number,
+  epoch: number,
+  rows: number,
+  position: number,
+): { readonly at: number; readonly count: number } {
   let half = 1;
   while (4 ** half < rows) half++;
   const mask = 2 ** half - 1;
@@ -157,7 +186,10 @@ function passes(seed: number, epoch: number, rows: number, position: number): { 
   do {
     let [left, right] = [x >>> half, x & mask];
     for (let round = 0; round < 6; round++) {
-      [left, right] = [right, left ^ (uniformBits(seed, PERMUTATION_STREAM, epoch, round * 2 ** 16 + right) & mask)];
+      [left, right] = [
+        right,
+        left ^ (uniformBits(seed, PERMUTATION_STREAM, epoch, round * 2 ** 16 + right) & mask),
+      ];
     }
     x = left * 2 ** half + right;
     count++;
@@ -173,14 +205,34 @@ const MAX_PASSES = 88;
 function rowStep(seed: number): CommittedStep {
   const builder = new GraphBuilder();
   const data = Float32Array.from({ length: ROWS }, (_, i) => i + 1);
-  builder.output('y', builder.add('Abs', [builder.input('x', { dtype: 'f32', shape: [1, 1] }, rangeOf(data), { kind: 'batch', dataset: 'd', column: 'c' })]), 'output');
+  builder.output(
+    'y',
+    builder.add('Abs', [
+      builder.input('x', { dtype: 'f32', shape: [1, 1] }, rangeOf(data), {
+        kind: 'batch',
+        dataset: 'd',
+        column: 'c',
+      }),
+    ]),
+    'output',
+  );
   const graph = builder.build();
   const bytes = bytesOf(data);
   const root = Buffer.from(tensorRoot('f32', [ROWS], bytes)).toString('hex');
-  const column = { dataset: 'd', name: 'c', rows: ROWS, holdout: 0, manifest: { storage: 'f32', dims: [ROWS], start: 0, stride: 1, root } } as const;
+  const column = {
+    dataset: 'd',
+    name: 'c',
+    rows: ROWS,
+    holdout: 0,
+    manifest: { storage: 'f32', dims: [ROWS], start: 0, stride: 1, root },
+  } as const;
   const [row] = batchOrder(seed, 1, ROWS, 0).training(0);
   const x = { dtype: 'f32', shape: [1, 1], data: data.slice(row!, row! + 1) } as const;
-  return commitStep({ graph, seed, batch: 1, columns: [column], columnBytes: () => bytes }, 0, evaluate(graph, { x }));
+  return commitStep(
+    { graph, seed, batch: 1, columns: [column], columnBytes: () => bytes },
+    0,
+    evaluate(graph, { x }),
+  );
 }
 
 /** As many passes as the contract allows, by what one more pass takes: rows that take so many are too rare to be found. */
@@ -189,12 +241,20 @@ async function rowGas(batch: RefereeBatch): Promise<Figure> {
   for (let seed = 1; seed <= 40; seed++) {
     const first = passes(seed, 0, ROWS, 0);
     const count = first.count + passes(seed, SPLIT_EPOCH, ROWS, first.at).count;
-    measured.set(count, Math.max(measured.get(count) ?? 0, await gasOf(batch, buildQuery(rowStep(seed), 0, 0))));
+    measured.set(
+      count,
+      Math.max(measured.get(count) ?? 0, await gasOf(batch, buildQuery(rowStep(seed), 0, 0))),
+    );
   }
   const counts = [...measured.keys()].sort((a, b) => a - b);
   const [least, most] = [counts[0]!, counts.at(-1)!];
   const each = Math.ceil((measured.get(most)! - measured.get(least)!) / (most - least));
-  return { name: 'row of a data set', gas: measured.get(most)! + (MAX_PASSES - most) * each, ceiling: 1_000_000, of: `${MAX_PASSES} passes of ${each}; ${measured.get(least)!} for ${least}, ${measured.get(most)!} for ${most}` };
+  return {
+    name: 'row of a data set',
+    gas: measured.get(most)! + (MAX_PASSES - most) * each,
+    ceiling: 1_000_000,
+    of: `${MAX_PASSES} passes of ${each}; ${measured.get(least)!} for ${least}, ${measured.get(most)!} for ${most}`,
+  };
 }
 
 export async function refereeGas(devnet: Devnet): Promise<Figure[]> {
@@ -209,7 +269,12 @@ export async function refereeGas(devnet: Devnet): Promise<Figure[]> {
     const element = shape.reduce((product, dim) => product * dim, 1) - 5;
     const query = buildQuery(step, node, element, name.startsWith('term') ? 256 : undefined);
     const alone = await gasOfQuery(devnet.signer, deployedAddress('Referee'), query);
-    figures.push({ name, gas: await gasOf(batch, query), ceiling: CEILINGS[name] ?? CEILING, of: `${(query.proof.length - 2) / 2} bytes of proof; ${alone} as a transaction of its own` });
+    figures.push({
+      name,
+      gas: await gasOf(batch, query),
+      ceiling: CEILINGS[name] ?? CEILING,
+      of: `${(query.proof.length - 2) / 2} bytes of proof; ${alone} as a transaction of its own`,
+    });
   }
   return [...figures, await rowGas(batch)];
 }

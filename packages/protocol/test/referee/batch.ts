@@ -32,8 +32,13 @@ export async function refereeBatch({ signer }: Devnet): Promise<RefereeBatch> {
     async ask(queries) {
       const answers: Answer[] = [];
       for (let from = 0; from < queries.length; from += QUERIES_PER_CALL) {
-        const values: bigint[] = await contract['checkMany']!.staticCall(queries.slice(from, from + QUERIES_PER_CALL), { gasLimit: BATCH_GAS });
-        answers.push(...values.map((value) => ({ bits: Number(value >> 32n), gas: Number(value & 0xffff_ffffn) })));
+        const values: bigint[] = await contract['checkMany']!.staticCall(
+          queries.slice(from, from + QUERIES_PER_CALL),
+          { gasLimit: BATCH_GAS },
+        );
+        answers.push(
+          ...values.map((value) => ({ bits: Number(value >> 32n), gas: Number(value & 0xffff_ffffn) })),
+        );
       }
       return answers;
     },
@@ -58,7 +63,10 @@ export function allElements(step: CommittedStep, node: number): Asked[] {
 
 /** Every partial result of an element of a reduction. */
 export function allTerms(step: CommittedStep, node: number, element: number): Asked[] {
-  return [...partialResults(step, node, element)].map((value, term) => ({ query: buildQuery(step, node, element, term), expected: bitsOfValue('f32', value) }));
+  return [...partialResults(step, node, element)].map((value, term) => ({
+    query: buildQuery(step, node, element, term),
+    expected: bitsOfValue('f32', value),
+  }));
 }
 
 export interface Tally {
@@ -70,7 +78,11 @@ export interface Tally {
 export async function compareAll(batch: RefereeBatch, asked: readonly Asked[]): Promise<Tally> {
   const answers = await batch.ask(asked.map(({ query }) => query));
   const mismatches = asked.flatMap(({ query, expected }, i) =>
-    answers[i]!.bits === expected ? [] : [`node ${query.node} element ${query.element} term ${query.term}: ${answers[i]!.bits.toString(16)}, not ${expected.toString(16)}`],
+    answers[i]!.bits === expected
+      ? []
+      : [
+          `node ${query.node} element ${query.element} term ${query.term}: ${answers[i]!.bits.toString(16)}, not ${expected.toString(16)}`,
+        ],
   );
   return { checked: asked.length, mismatches, answers };
 }

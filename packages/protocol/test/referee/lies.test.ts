@@ -58,9 +58,18 @@ describe('lies before the referee', () => {
     }
   }
 
-  async function verdict(query: Query, first: TensorValue, second: TensorValue, index: number): Promise<string> {
+  async function verdict(
+    query: Query,
+    first: TensorValue,
+    second: TensorValue,
+    index: number,
+  ): Promise<string> {
     const partial = query.term !== WHOLE;
-    const [given] = await referee.judge(query, claimOf(first, index, partial), claimOf(second, index, partial));
+    const [given] = await referee.judge(
+      query,
+      claimOf(first, index, partial),
+      claimOf(second, index, partial),
+    );
     return VERDICTS[Number(given)]!;
   }
 
@@ -71,7 +80,10 @@ describe('lies before the referee', () => {
     else new DataView(data.buffer).setUint32(4 * index, bits, true);
     return { ...value, data };
   };
-  const edited = (query: Query, edit: (proof: Buffer) => Buffer): Query => ({ ...query, proof: `0x${edit(Buffer.from(query.proof.slice(2), 'hex')).toString('hex')}` });
+  const edited = (query: Query, edit: (proof: Buffer) => Buffer): Query => ({
+    ...query,
+    proof: `0x${edit(Buffer.from(query.proof.slice(2), 'hex')).toString('hex')}`,
+  });
 
   for (const op of Object.keys(WIDE) as OperatorName[]) {
     describe(op, () => {
@@ -79,7 +91,12 @@ describe('lies before the referee', () => {
       const node = target(step);
       const value = step.values[node]!;
       // Beyond the first chunk, and of Pad, inside.
-      const element = op === 'Slice' ? 9 : op === 'ReduceMax' || op === 'Dot' ? 10 : value.data.length - (value.dtype === 'bool' ? 40 : 14);
+      const element =
+        op === 'Slice'
+          ? 9
+          : op === 'ReduceMax' || op === 'Dot'
+            ? 10
+            : value.data.length - (value.dtype === 'bool' ? 40 : 14);
       const query = buildQuery(step, node, element);
       const right = `0x${bitsOfValue(value.dtype, value.data[element]!).toString(16).padStart(8, '0')}`;
       const refused = async (lie: Query): Promise<string> => {
@@ -97,8 +114,10 @@ describe('lies before the referee', () => {
       });
 
       it('NaN, -0 and other bytes that no value has lose', async () => {
-        const spellings = value.dtype === 'bool' ? [2, 255] : [0x7fc00000, 0x7fc00001, 0x80000000, 0x00000001];
-        for (const bits of spellings) expect(await verdict(query, changed(value, element, bits), value, element)).to.equal('second');
+        const spellings =
+          value.dtype === 'bool' ? [2, 255] : [0x7fc00000, 0x7fc00001, 0x80000000, 0x00000001];
+        for (const bits of spellings)
+          expect(await verdict(query, changed(value, element, bits), value, element)).to.equal('second');
       });
 
       it('what is not in dispute is not judged', async () => {
@@ -112,38 +131,74 @@ describe('lies before the referee', () => {
         const elsewhere = buildQuery(step, node, 0);
         if (elsewhere.proof !== query.proof) await refused({ ...query, proof: elsewhere.proof });
         // Each operand in turn as the node itself, whose own operands are read in its place.
-        for (const id of step.job.graph.nodes[node]!.inputs) expect(await refused({ ...query, node: id })).to.be.oneOf(['OtherGraph', 'IndexBeyondCount', 'NoSuchElement']);
+        for (const id of step.job.graph.nodes[node]!.inputs)
+          expect(await refused({ ...query, node: id })).to.be.oneOf([
+            'OtherGraph',
+            'IndexBeyondCount',
+            'NoSuchElement',
+          ]);
         if (step.job.graph.nodes[node]!.inputs.length > 1) {
           const { graph } = step.job;
           // The second operand in place of the first, with its own node and place: wrong in nothing but which it is.
-          const nodes = graph.nodes.map((each, id) => (id === node ? { ...each, inputs: each.inputs.map(() => each.inputs[1]!) } : each));
-          const lie = attempted(() => buildQuery({ ...step, job: { ...step.job, graph: { ...graph, nodes } } }, node, element));
+          const nodes = graph.nodes.map((each, id) =>
+            id === node ? { ...each, inputs: each.inputs.map(() => each.inputs[1]!) } : each,
+          );
+          const lie = attempted(() =>
+            buildQuery({ ...step, job: { ...step.job, graph: { ...graph, nodes } } }, node, element),
+          );
           if (lie) await refused(lie);
         }
       });
 
       it('values of another step, another graph and another claim are refused', async () => {
         const stale = wideStep(op, 1);
-        expect(await refused({ ...query, context: { ...query.context, operatorsRoot: buildQuery(stale, node, element).context.operatorsRoot } })).to.equal('OtherOperand');
-        expect(await refused({ ...query, proof: buildQuery(stale, node, element).proof })).to.be.oneOf(['OtherOperand', 'TrailingBytes', 'ProofTooShort']);
+        expect(
+          await refused({
+            ...query,
+            context: {
+              ...query.context,
+              operatorsRoot: buildQuery(stale, node, element).context.operatorsRoot,
+            },
+          }),
+        ).to.equal('OtherOperand');
+        expect(await refused({ ...query, proof: buildQuery(stale, node, element).proof })).to.be.oneOf([
+          'OtherOperand',
+          'TrailingBytes',
+          'ProofTooShort',
+        ]);
         const other = buildQuery(wideStep(op, 0, 2), node + 2, element);
         expect(await refused({ ...other, context: query.context })).to.equal('OtherGraph');
-        expect(await refused({ ...query, context: { ...query.context, graphRoot: other.context.graphRoot } })).to.equal('OtherGraph');
+        expect(
+          await refused({ ...query, context: { ...query.context, graphRoot: other.context.graphRoot } }),
+        ).to.equal('OtherGraph');
         const wrongRoot = { ...claimOf(value, element), root: other.context.graphRoot };
-        expect((await referee.judge(query, wrongRoot, claimOf(changed(value, element, 1), element)).then(() => undefined, refusal))?.name).to.equal('OtherTensor');
+        expect(
+          (
+            await referee
+              .judge(query, wrongRoot, claimOf(changed(value, element, 1), element))
+              .then(() => undefined, refusal)
+          )?.name,
+        ).to.equal('OtherTensor');
       });
 
       it('proofs of another depth, leaves as nodes and bytes left over are refused', async () => {
-        expect(await refused(edited(query, (proof) => Buffer.concat([proof, Buffer.alloc(1)])))).to.equal('TrailingBytes');
-        expect(await refused(edited(query, (proof) => Buffer.concat([proof, Buffer.alloc(32)])))).to.equal('TrailingBytes');
+        expect(await refused(edited(query, (proof) => Buffer.concat([proof, Buffer.alloc(1)])))).to.equal(
+          'TrailingBytes',
+        );
+        expect(await refused(edited(query, (proof) => Buffer.concat([proof, Buffer.alloc(32)])))).to.equal(
+          'TrailingBytes',
+        );
         expect(await refused(edited(query, (proof) => proof.subarray(0, -1)))).to.equal('ProofTooShort');
         expect(await refused(edited(query, (proof) => proof.subarray(0, -32)))).to.equal('ProofTooShort');
-        for (const nodes of [query.nodes - 1, query.nodes + 1, 2 * query.nodes + 1]) await refused({ ...query, nodes });
+        for (const nodes of [query.nodes - 1, query.nodes + 1, 2 * query.nodes + 1])
+          await refused({ ...query, nodes });
         const claim = claimOf(value, element);
         const rival = claimOf(changed(value, element, 1), element);
         // The pair above the leaf, with one sibling less: an inner node as chunk.
         for (const path of [claim.path.slice(1), [...claim.path, claim.chunk]]) {
-          expect((await referee.judge(query, { ...claim, path }, rival).then(() => undefined, refusal))?.name).to.equal('OtherPathLength');
+          expect(
+            (await referee.judge(query, { ...claim, path }, rival).then(() => undefined, refusal))?.name,
+          ).to.equal('OtherPathLength');
         }
       });
 
@@ -159,10 +214,12 @@ describe('lies before the referee', () => {
         const length = (query.proof.length - 2) / 2;
         for (let n = 0; n < 12; n++) {
           const at = Math.floor(((n + 0.5) * length) / 12);
-          await refused(edited(query, (proof) => {
-            proof[at]! ^= 1 << n % 8;
-            return proof;
-          }));
+          await refused(
+            edited(query, (proof) => {
+              proof[at]! ^= 1 << (n % 8);
+              return proof;
+            }),
+          );
         }
       });
     });
@@ -182,19 +239,37 @@ describe('lies before the referee', () => {
         if (term === 0) continue;
         // The difference began earlier: this term is not what is in dispute.
         const earlier = changed(lie, term - 1, 0x45000000);
-        const error = await referee.judge(query, claimOf(value, term, true), claimOf(earlier, term, true)).then(() => undefined, refusal);
+        const error = await referee
+          .judge(query, claimOf(value, term, true), claimOf(earlier, term, true))
+          .then(() => undefined, refusal);
         expect(error?.name).to.equal('NoDispute');
-        expect(await answer({ ...query, context: { ...query.context, partialsRoot: claimOf(lie, term).root } })).to.equal('OtherTensor');
+        expect(
+          await answer({ ...query, context: { ...query.context, partialsRoot: claimOf(lie, term).root } }),
+        ).to.equal('OtherTensor');
       }
     });
   }
 
   it('a tensor that does not end in zeros loses', async () => {
-    const value = { dtype: 'f32', shape: [10], data: Float32Array.from({ length: 10 }, (_, k) => k + 1) } as const;
+    const value = {
+      dtype: 'f32',
+      shape: [10],
+      data: Float32Array.from({ length: 10 }, (_, k) => k + 1),
+    } as const;
     const builder = new GraphBuilder();
-    builder.output('y', builder.add('Abs', [builder.input('x', { dtype: 'f32', shape: [10] }, rangeOf(value.data), { kind: 'free' })]), 'output');
+    builder.output(
+      'y',
+      builder.add('Abs', [
+        builder.input('x', { dtype: 'f32', shape: [10] }, rangeOf(value.data), { kind: 'free' }),
+      ]),
+      'output',
+    );
     const graph = builder.build();
-    const step = commitStep({ graph, seed: 1, batch: 1, columns: [], columnBytes: () => new Uint8Array() }, 1, evaluate(graph, { x: value }));
+    const step = commitStep(
+      { graph, seed: 1, batch: 1, columns: [], columnBytes: () => new Uint8Array() },
+      1,
+      evaluate(graph, { x: value }),
+    );
     const query = buildQuery(step, 1, 9);
     const claim = claimOf(value, 9);
     // The same ten values, and an eleventh that the shape does not have, under a root that says ten.
@@ -202,9 +277,52 @@ describe('lies before the referee', () => {
     const word = (n: number): Buffer => Buffer.from(n.toString(16).padStart(64, '0'), 'hex');
     const root = hex(sha256(TENSOR_TAG, word(committedTypes.f32.code), word(1), word(10), tree.root));
     const dirty = { ...claim, root, chunk: hex(tree.chunk(1)), path: tree.path(1).map(hex) };
-    const judged = async (...claims: [typeof claim, typeof claim]): Promise<string> => VERDICTS[Number((await referee.judge(query, ...claims))[0])]!;
+    const judged = async (...claims: [typeof claim, typeof claim]): Promise<string> =>
+      VERDICTS[Number((await referee.judge(query, ...claims))[0])]!;
     expect(await judged(dirty, claim)).to.equal('second');
     expect(await judged(claim, dirty)).to.equal('first');
+  });
+
+  it('operands that no canonical graph has are refused, even if both sides agree on them', async () => {
+    const committed = (op: OperatorName, operand: number, bits: number): Query => {
+      const honest = wideStep(op);
+      const values = honest.values.map((value, id) => (id === operand ? changed(value, 0, bits) : value));
+      return buildQuery(commitStep(honest.job, 1, values), target(honest), 0);
+    };
+    for (const bits of [0x7fc00000, 0x7fc00001, 0xff800000, 0x7f800000, 0x00000001, 0x807fffff]) {
+      for (const op of ['Add', 'Transpose', 'Dot', 'ReduceMax'] as const)
+        expect(await answer(committed(op, 0, bits))).to.equal('NotCanonical');
+    }
+    expect(await answer(committed('And', 1, 2))).to.equal('NotCanonical');
+    // -0 is a value.
+    expect(await answer(committed('Neg', 0, 0x80000000))).to.equal('0x00000000');
+    // An index beyond the table, with a row of the table that would be there if it went on.
+    const query = committed('Gather', 1, 1);
+    expect(await answer(query)).to.match(/^0x/);
+    const beyond = wideStep('Gather');
+    const values = beyond.values.map((value, id) => (id === 1 ? changed(value, 0, 9) : value));
+    const lie = attempted(() => buildQuery(commitStep(beyond.job, 1, values), target(beyond), 0));
+    expect(await answer(lie!)).to.equal('IndexOutOfRange');
+  });
+
+  it('a node that takes what comes after it is refused', async () => {
+    const builder = new GraphBuilder();
+    const x = builder.input('x', { dtype: 'f32', shape: [16] }, rangeOf(Float32Array.of(1, 2)), {
+      kind: 'free',
+    });
+    builder.output('y', builder.add('Neg', [builder.add('Abs', [x])]), 'output');
+    const graph = builder.build();
+    const given = { dtype: 'f32', shape: [16], data: new Float32Array(16).fill(2) } as const;
+    const values = evaluate(graph, { x: given });
+    for (const operand of [1, 2]) {
+      const nodes = graph.nodes.map((node, id) => (id === 1 ? { ...node, inputs: [operand] } : node));
+      const step = commitStep(
+        { graph: { ...graph, nodes }, seed: 1, batch: 1, columns: [], columnBytes: () => new Uint8Array() },
+        1,
+        values,
+      );
+      expect(await answer(buildQuery(step, 1, 9))).to.equal('OperandAfterNode');
+    }
   });
 
   it('inputs of another step, another row and another column are refused', async () => {
@@ -212,23 +330,40 @@ describe('lies before the referee', () => {
     try {
       const step = job.steps[6]!;
       const { nodes } = step.job.graph;
-      const inputs = nodes.flatMap(({ op, source }, id) => (op === 'Input' ? [{ id, kind: source!.kind }] : []));
+      const inputs = nodes.flatMap(({ op, source }, id) =>
+        op === 'Input' ? [{ id, kind: source!.kind }] : [],
+      );
       for (const { id, kind } of inputs) {
         const query = buildQuery(step, id, 0);
         const honest = await answer(query);
-        expect(honest).to.equal(`0x${bitsOfValue(step.values[id]!.dtype, step.values[id]!.data[0]!).toString(16).padStart(8, '0')}`);
+        expect(honest).to.equal(
+          `0x${bitsOfValue(step.values[id]!.dtype, step.values[id]!.data[0]!).toString(16).padStart(8, '0')}`,
+        );
         const { context } = query;
         if (kind === 'state') {
-          expect(await answer({ ...query, context: { ...context, stateRoot: buildQuery(job.steps[5]!, id, 0).context.stateRoot } })).to.equal('OtherRoot');
-          expect(await answer({ ...query, proof: buildQuery(job.steps[5]!, id, 0).proof })).to.equal('OtherRoot');
+          expect(
+            await answer({
+              ...query,
+              context: { ...context, stateRoot: buildQuery(job.steps[5]!, id, 0).context.stateRoot },
+            }),
+          ).to.equal('OtherRoot');
+          expect(await answer({ ...query, proof: buildQuery(job.steps[5]!, id, 0).proof })).to.equal(
+            'OtherRoot',
+          );
         }
         if (kind === 'batch') {
-          expect(await answer({ ...query, context: { ...context, columnsRoot: context.stateRoot } })).to.equal('OtherRoot');
+          expect(
+            await answer({ ...query, context: { ...context, columnsRoot: context.stateRoot } }),
+          ).to.equal('OtherRoot');
           // Of every other step, the row is another one, and so the opening, unless it lies in the same chunk.
-          const rows = await Promise.all(job.steps.slice(0, 6).map((other) => answer({ ...query, proof: buildQuery(other, id, 0).proof })));
+          const rows = await Promise.all(
+            job.steps.slice(0, 6).map((other) => answer({ ...query, proof: buildQuery(other, id, 0).proof })),
+          );
           for (const said of rows) expect(said === 'OtherRoot' || said === honest, said).to.equal(true);
         }
-        expect(await answer(edited(query, (proof) => Buffer.concat([proof, Buffer.alloc(32)])))).to.equal('TrailingBytes');
+        expect(await answer(edited(query, (proof) => Buffer.concat([proof, Buffer.alloc(32)])))).to.equal(
+          'TrailingBytes',
+        );
       }
     } finally {
       job.remove();

@@ -1,12 +1,27 @@
 /** The contract against the normative evaluation: every element of every operator's examples and of random graphs, byte for byte. */
-import { evaluate, GraphBuilder, OPERATORS, randomGraph, randomInputs, rangeOf, type Case, type Graph, type OperatorName, type TensorValue } from '@gensyn/ir';
+import {
+  evaluate,
+  GraphBuilder,
+  OPERATORS,
+  randomGraph,
+  randomInputs,
+  rangeOf,
+  type Case,
+  type Graph,
+  type OperatorName,
+  type TensorValue,
+} from '@gensyn/ir';
 import { expect } from 'chai';
 import { startDevnet, type Devnet } from '../../src/devnet/start-devnet.js';
 import { commitStep, type CommittedStep } from '../../src/referee/step.js';
 import { allElements, allTerms, BATCH_GAS, compareAll, refereeBatch, type RefereeBatch } from './batch.js';
 
 function stepOf(graph: Graph, inputs: Readonly<Record<string, TensorValue>>): CommittedStep {
-  return commitStep({ graph, seed: 1, batch: 1, columns: [], columnBytes: () => new Uint8Array() }, 0, evaluate(graph, inputs));
+  return commitStep(
+    { graph, seed: 1, batch: 1, columns: [], columnBytes: () => new Uint8Array() },
+    0,
+    evaluate(graph, inputs),
+  );
 }
 
 /** A graph of one operator over inputs that hold the operands of an example. */
@@ -20,7 +35,8 @@ function caseStep(op: OperatorName, example: Case): CommittedStep {
   return stepOf(builder.build(), Object.fromEntries(example.inputs.map((value, i) => [`x${i}`, value])));
 }
 
-const computed = (graph: Graph): number[] => graph.nodes.flatMap((node, id) => (node.op === 'Input' ? [] : [id]));
+const computed = (graph: Graph): number[] =>
+  graph.nodes.flatMap((node, id) => (node.op === 'Input' ? [] : [id]));
 
 describe('the referee', () => {
   let devnet: Devnet;
@@ -36,7 +52,10 @@ describe('the referee', () => {
       const asked = operator.cases.flatMap((example) => {
         const step = caseStep(name as OperatorName, example);
         const node = step.values.length - 1;
-        const terms = operator.family === 'reduce' ? Array.from(step.values[node]!.data, (_, element) => allTerms(step, node, element)).flat() : [];
+        const terms =
+          operator.family === 'reduce'
+            ? Array.from(step.values[node]!.data, (_, element) => allTerms(step, node, element)).flat()
+            : [];
         return [...allElements(step, node), ...terms];
       });
       const { checked, mismatches } = await compareAll(batch, asked);

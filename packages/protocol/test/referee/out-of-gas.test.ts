@@ -26,7 +26,10 @@ describe('out of gas', () => {
   });
   after(() => devnet.stop());
 
-  async function attempt(call: string, gas: number): Promise<{ readonly answered: boolean; readonly answer: string }> {
+  async function attempt(
+    call: string,
+    gas: number,
+  ): Promise<{ readonly answered: boolean; readonly answer: string }> {
     const [answered, answer] = (await batch.contract.getFunction('attempt')(call, gas)) as [boolean, string];
     return { answered, answer };
   }
@@ -49,7 +52,10 @@ describe('out of gas', () => {
     const right = bitsOfValue(value.dtype, value.data[element]!);
     const lie = { ...value, data: value.data.slice() };
     lie.data[element] = value.dtype === 'bool' ? 1 - value.data[element]! : 77;
-    const calls = [abi.encodeFunctionData('check', [query]), abi.encodeFunctionData('judge', [query, claimOf(lie, element), claimOf(value, element)])];
+    const calls = [
+      abi.encodeFunctionData('check', [query]),
+      abi.encodeFunctionData('judge', [query, claimOf(lie, element), claimOf(value, element)]),
+    ];
     for (const call of calls) {
       const enough = await need(call);
       const { answered, answer } = await attempt(call, enough);
@@ -59,7 +65,10 @@ describe('out of gas', () => {
       const below = await attempt(call, enough - 1);
       expect(nameOf(below.answer)).to.equal('TooLittleGas');
       for (let n = 1; n <= TRIES; n++) {
-        const { answered: judged, answer: said } = await attempt(call, Math.floor((enough * n) / (TRIES + 1)));
+        const { answered: judged, answer: said } = await attempt(
+          call,
+          Math.floor((enough * n) / (TRIES + 1)),
+        );
         expect(judged, `${n}/${TRIES + 1} of the gas`).to.equal(false);
         expect(nameOf(said)).to.be.oneOf(['', 'TooLittleGas']);
       }
@@ -67,7 +76,8 @@ describe('out of gas', () => {
   }
 
   /** Empty where not even a reason was given. */
-  const nameOf = (answer: string): string | undefined => (answer === '0x' ? '' : abi.parseError(answer)?.name);
+  const nameOf = (answer: string): string | undefined =>
+    answer === '0x' ? '' : abi.parseError(answer)?.name;
 
   for (const op of Object.keys(WIDE) as OperatorName[]) {
     it(`${op} is not judged`, async () => {
@@ -81,8 +91,11 @@ describe('out of gas', () => {
     try {
       for (const step of job.steps) {
         const { nodes } = step.job.graph;
-        const kinds = ['state', 'batch', 'dropout'].map((kind) => nodes.findIndex(({ source }) => source?.kind === kind));
-        for (const id of [...kinds, nodes.findIndex(({ op }) => op === 'Constant')]) await neverJudged(step, id, 0);
+        const kinds = ['state', 'batch', 'dropout'].map((kind) =>
+          nodes.findIndex(({ source }) => source?.kind === kind),
+        );
+        for (const id of [...kinds, nodes.findIndex(({ op }) => op === 'Constant')])
+          await neverJudged(step, id, 0);
       }
     } finally {
       job.remove();

@@ -36,7 +36,10 @@ verify {
 `;
 
 const ROWS = 20;
-const row = (i: number): string => [((i * 37) % 41) / 10 + 0.3, ((i * 11) % 23) / 10, ((i * 5) % 17) / 5, ((i * 3) % 7) / 4, i % 3].map((x) => Number(x.toFixed(2))).join(',');
+const row = (i: number): string =>
+  [((i * 37) % 41) / 10 + 0.3, ((i * 11) % 23) / 10, ((i * 5) % 17) / 5, ((i * 3) % 7) / 4, i % 3]
+    .map((x) => Number(x.toFixed(2)))
+    .join(',');
 
 export interface TinyJob {
   /** Steps 0 to `last`, by the definitions. */
@@ -49,7 +52,10 @@ export async function tinyJob(last: number): Promise<TinyJob> {
   const folder = join(base, 'build');
   mkdirSync(folder);
   writeFileSync(join(base, 'job.gml'), JOB);
-  writeFileSync(join(base, 'flowers.csv'), ['a,b,c,d,kind', ...Array.from({ length: ROWS }, (_, i) => row(i)), ''].join('\n'));
+  writeFileSync(
+    join(base, 'flowers.csv'),
+    ['a,b,c,d,kind', ...Array.from({ length: ROWS }, (_, i) => row(i)), ''].join('\n'),
+  );
   await compileJob({ job: join(base, 'job.gml'), out: folder });
   const job = await loadJob(folder);
   const steps: CommittedStep[] = [];

@@ -22,19 +22,26 @@ describe('a training step on chain', () => {
     job.remove();
   });
 
-  const sources = (step: CommittedStep): number[] => step.job.graph.nodes.flatMap(({ op }, id) => (op === 'Input' ? [id] : []));
+  const sources = (step: CommittedStep): number[] =>
+    step.job.graph.nodes.flatMap(({ op }, id) => (op === 'Input' ? [id] : []));
   const all = (step: CommittedStep): number[] => step.job.graph.nodes.map((_, id) => id);
 
   it('starts from weights, rows and masks that the chain recomputes', async () => {
     const step = job.steps[0]!;
-    const { checked, mismatches } = await compareAll(batch, sources(step).flatMap((id) => allElements(step, id)));
+    const { checked, mismatches } = await compareAll(
+      batch,
+      sources(step).flatMap((id) => allElements(step, id)),
+    );
     expect(checked).to.be.greaterThan(60);
     expect(mismatches).to.deep.equal([]);
   });
 
   it('is right in every element', async () => {
     const step = job.steps[LATER]!;
-    const { checked, mismatches } = await compareAll(batch, all(step).flatMap((id) => allElements(step, id)));
+    const { checked, mismatches } = await compareAll(
+      batch,
+      all(step).flatMap((id) => allElements(step, id)),
+    );
     expect(mismatches.slice(0, 3)).to.deep.equal([]);
     expect(checked).to.equal(step.values.reduce((sum, { data }) => sum + data.length, 0));
     expect(checked).to.be.greaterThan(3000);
