@@ -131,13 +131,13 @@ struct Duty {
 }
 
 struct Challenge {
-    uint64 claim;
-    /// 0 for the claim itself, or the seat whose attestation is challenged.
-    uint64 seat;
     address challenger;
+    uint64 claim;
     ChallengeStatus status;
     uint128 bond;
-    uint256 game;
+    /// 0 for the claim itself, or the seat whose attestation is challenged.
+    uint64 seat;
+    uint64 game;
 }
 
 /// @title The market: tasks are posted with their reward, claimed with a stake, delivered, sampled, disputed, settled.
@@ -226,14 +226,16 @@ interface IMarket {
 
     /// Puts up the bond. @param commitment keccak256(abi.encode(claim, seat, root, challenger, salt))
     function commitChallenge(uint256 claim_, bytes32 commitment) external;
-    /// In a later block: says what was committed to, and begins the game. @param first Opens the challenger's root.
-    function challengeClaim(uint256 claim_, bytes32 root, bytes32 salt, bytes32[] calldata first) external returns (uint256 challenge);
-    /// The same against an attestation. @param before State root before the sampled interval and its path, if it is not the first.
-    function challengeAttestation(uint256 claim_, uint256 seat, bytes32 trace, bytes32 salt, bytes32[] calldata before, bytes32[] calldata first)
+    /// In a later block: says what was committed to, and begins the game.
+    /// @param seat 0 for the claim, or the seat whose attestation is challenged.
+    /// @param root Of the tree over the right state roots, or the right operator list of the attestation.
+    /// @param before Against an attestation to an interval that is not the first: the state root before it, and its path.
+    /// @param first Opens the challenger's root.
+    function challenge(uint256 claim_, uint256 seat, bytes32 root, bytes32 salt, bytes32[] calldata before, bytes32[] calldata first)
         external
-        returns (uint256 challenge);
+        returns (uint256 number);
     /// Takes back the bond of a challenge that was committed to and not made.
     function takeBack(uint256 claim_) external;
     /// Once the game is over, or the claim, by anyone.
-    function resolve(uint256 challenge) external;
+    function resolve(uint256 number) external;
 }

@@ -38,38 +38,34 @@ contract TaskMarket is Attestations {
         emit ChallengeCommitted(id, msg.sender, commitment);
     }
 
-    function challengeClaim(uint256 id, bytes32 root, bytes32 salt, bytes32[] calldata first) external returns (uint256 challenge) {
+    function challenge(uint256 id, uint256 seat, bytes32 root, bytes32 salt, bytes32[] calldata before, bytes32[] calldata first)
+        external
+        returns (uint256 number)
+    {
         Claim storage c = _inStatus(id, ClaimStatus.Proven);
-        challenge = _reveal(id, c, 0, root, salt);
-        c.games++;
-        Opening memory o = _opening(c, c.solver);
-        (o.level, o.before, o.step, o.steps) = (Level.Run, c.before, o.step + c.from, c.delivered);
-        o.roots = [c.root, root];
-        _begin(id, challenge, o, first);
-    }
-
-    function challengeAttestation(
-        uint256 id,
-        uint256 seat,
-        bytes32 trace,
-        bytes32 salt,
-        bytes32[] calldata before,
-        bytes32[] calldata first
-    ) external returns (uint256 challenge) {
-        Claim storage c = _inStatus(id, ClaimStatus.Proven);
-        Duty storage duty = dutyOf[id][seat];
-        if (!duty.assigned || !duty.revealed || duty.lost || duty.trace == UNAVAILABLE) revert NotAssigned(seat);
-        challenge = _reveal(id, c, seat, trace, salt);
-        duty.games++;
-        Opening memory o = _opening(c, seatOf[seat].owner);
-        uint256 skipped = uint256(c.sample) * o.interval;
-        uint256 left = c.delivered - skipped;
-        o.level = Level.Attestation;
-        o.before = _stateBefore(c, o.interval, before);
-        o.step += c.from + uint64(skipped);
-        o.steps = left < o.interval ? uint64(left) : o.interval;
-        o.roots = [duty.trace, trace];
-        _begin(id, challenge, o, first);
+        uint128 bond = _reveal(id, c, seat, root, salt);
+        Opening memory o = _opening(c);
+        if (seat == 0) {
+            if (before.length != 0) revert OtherPath(before.length, 0);
+            c.games++;
+            (o.before, o.steps, o.roots[0], o.players[0]) = (c.before, c.delivered, c.root, c.solver);
+        } else {
+            Duty storage duty = dutyOf[id][seat];
+            if (!duty.assigned || !duty.revealed || duty.lost || duty.trace == UNAVAILABLE) revert NotAssigned(seat);
+            duty.games++;
+            uint64 skipped = c.sample * o.interval;
+            uint64 left = c.delivered - skipped;
+            o.level = Level.Attestation;
+            o.before = _stateBefore(c, o.interval, before);
+            o.step += skipped;
+            o.steps = left < o.interval ? left : o.interval;
+            (o.roots[0], o.players[0]) = (duty.trace, seatOf[seat].owner);
+        }
+        o.roots[1] = root;
+        uint256 game = pinpoint.open(o, first);
+        number = ++challenges;
+        challengeOf[number] = Challenge(msg.sender, uint64(id), ChallengeStatus.Playing, bond, uint64(seat), uint64(game));
+        emit Challenged(id, number, msg.sender, seat, game);
     }
 
     function takeBack(uint256 id) external {
@@ -81,9 +77,9 @@ contract TaskMarket is Attestations {
         _unlock(msg.sender, made.bond);
     }
 
-    function resolve(uint256 challenge) external {
-        Challenge storage h = challengeOf[challenge];
-        if (h.status != ChallengeStatus.Playing) revert WrongChallengeStatus(challenge, h.status);
+    function resolve(uint256 number) external {
+        Challenge storage h = challengeOf[number];
+        if (h.status != ChallengeStatus.Playing) revert WrongChallengeStatus(number, h.status);
         Claim storage c = claimOf[h.claim];
         Outcome outcome = pinpoint.outcomeOf(h.game);
         // A game about a claim that has fallen needs no end.
@@ -99,7 +95,7 @@ contract TaskMarket is Attestations {
         else duty.games--;
         if (outcome == Outcome.Open || outcome == Outcome.Challenger) _unlock(h.challenger, h.bond);
         else _slash(h.bond, moot || upheld ? address(0) : defender, v);
-        emit ChallengeResolved(challenge, upheld);
+        emit ChallengeResolved(number, upheld);
         if (!upheld || moot) return;
         if (h.seat != 0) {
             // The first to show a lie is paid for it; the seat has no more than one stake.
@@ -114,29 +110,22 @@ contract TaskMarket is Attestations {
         _reopen(c.task);
     }
 
-    /// Checks what was committed to, and turns it into a challenge.
-    function _reveal(uint256 id, Claim storage c, uint256 seat, bytes32 root, bytes32 salt) private returns (uint256 challenge) {
+    /// Checks what was committed to, and uses it up.
+    function _reveal(uint256 id, Claim storage c, uint256 seat, bytes32 root, bytes32 salt) private returns (uint128) {
         if (block.timestamp > c.windowsEnd) revert TooLate(block.timestamp, c.windowsEnd);
         Commitment memory made = commitmentOf[id][msg.sender];
         bytes32 found = keccak256(abi.encode(id, seat, root, msg.sender, salt));
         if (found != made.hash) revert OtherCommitment(found, made.hash);
         if (block.number <= made.madeIn) revert TooEarly(block.number, uint256(made.madeIn) + 1);
         delete commitmentOf[id][msg.sender];
-        challenge = ++challenges;
-        challengeOf[challenge] = Challenge(uint64(id), uint64(seat), msg.sender, ChallengeStatus.Playing, made.bond, 0);
+        return made.bond;
     }
 
-    function _opening(Claim storage c, address defender) private view returns (Opening memory o) {
+    function _opening(Claim storage c) private view returns (Opening memory o) {
         Task storage t = taskOf[c.task];
-        (o.job, o.graph, o.entries, o.interval, o.step) = (t.job, t.graph, t.entries, t.interval, t.firstStep);
-        o.players = [defender, msg.sender];
+        (o.job, o.graph, o.entries, o.interval, o.step) = (t.job, t.graph, t.entries, t.interval, t.firstStep + c.from);
+        o.players[1] = msg.sender;
         o.clock = _values(c.task).clock;
-    }
-
-    function _begin(uint256 id, uint256 challenge, Opening memory o, bytes32[] calldata first) private {
-        uint256 game = pinpoint.open(o, first);
-        challengeOf[challenge].game = game;
-        emit Challenged(id, challenge, msg.sender, challengeOf[challenge].seat, game);
     }
 
     /// State root before the sampled interval, opened in the claim's own tree.

@@ -32,26 +32,24 @@ library Descents {
         _enter(d, o.level, leaves, o.roots[0], o.roots[1]);
     }
 
-    /// The descent after a move of `side`, or the outcome where it ends the game.
-    function next(IReferee referee, uint256 side, Move calldata m) internal view returns (Descent memory d, Outcome outcome) {
-        (d, outcome) = advance(referee, side, m);
-        if (outcome != Outcome.Open) return (d, outcome);
+    /// Moves the descent on by a move of `side`. An outcome other than Open ends the game.
+    function next(IReferee referee, uint256 side, Descent memory d, Move calldata m) internal view returns (Outcome outcome) {
+        outcome = advance(referee, side, d, m);
+        if (outcome != Outcome.Open) return outcome;
         if (d.level != Level.Value) _open(d, side, m.open);
         else if (m.open.length != 0) revert IPinpoint.WrongLength(m.open.length, 0);
     }
 
     /// The same before `side` opens anything more of its own.
-    function advance(IReferee referee, uint256 side, Move calldata m) internal view returns (Descent memory d, Outcome outcome) {
-        d = m.descent;
+    function advance(IReferee referee, uint256 side, Descent memory d, Move calldata m) internal view returns (Outcome) {
         if (d.level == Level.Value) revert IPinpoint.NotOpenable(d.level);
         if (d.depth > 0) {
             _descend(d, side, m.branch, m.answer);
             // What is missing up to a power of two is zeros, on every honest side.
-            if (d.depth == 0 && d.index >= d.count) return (d, whoHas(d.nodes, 0));
-        } else {
-            (bytes32 mine, bytes32 below) = _contents(d, side, m.answer);
-            outcome = _cross(d, referee, side, mine, below, m);
+            return d.depth == 0 && d.index >= d.count ? whoHas(d.nodes, 0) : Outcome.Open;
         }
+        (bytes32 mine, bytes32 below) = _contents(d, side, m.answer);
+        return _cross(d, referee, side, mine, below, m);
     }
 
     /// Whose value is the right one.

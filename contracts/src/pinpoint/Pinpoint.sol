@@ -14,7 +14,9 @@ contract Pinpoint is IPinpoint, EIP712 {
     struct Game {
         bytes32 descent;
         address[2] players;
-        uint32[2] clocks;
+        // In one slot, for all of it changes with each move.
+        uint32 defenderClock;
+        uint32 challengerClock;
         uint40 movedAt;
         uint8 turn;
         Outcome outcome;
@@ -37,7 +39,7 @@ contract Pinpoint is IPinpoint, EIP712 {
         game = ++games;
         Game storage g = _games[game];
         g.players = opening.players;
-        g.clocks = [opening.clock, opening.clock];
+        (g.defenderClock, g.challengerClock) = (opening.clock, opening.clock);
         g.turn = uint8(CHALLENGER);
         emit Opened(game, opening.players[DEFENDER], opening.players[CHALLENGER]);
         _handOver(game, g, CHALLENGER, descent, first);
@@ -79,7 +81,7 @@ contract Pinpoint is IPinpoint, EIP712 {
 
     function flag(uint256 game) external {
         Game storage g = _running(game);
-        (uint256 used, uint256 left) = (block.timestamp - g.movedAt, g.clocks[g.turn]);
+        (uint256 used, uint256 left) = _clock(g);
         if (used <= left) revert ClockRuns(used, left);
         _end(game, g, g.turn == DEFENDER ? Outcome.Challenger : Outcome.Defender);
     }
@@ -91,7 +93,7 @@ contract Pinpoint is IPinpoint, EIP712 {
     /// Whose turn it is, when that began, and the seconds both have left.
     function turnOf(uint256 game) external view returns (uint256 turn, address player, uint256 since, uint32[2] memory clocks) {
         Game storage g = _games[game];
-        return (g.turn, g.players[g.turn], g.movedAt, g.clocks);
+        return (g.turn, g.players[g.turn], g.movedAt, [g.defenderClock, g.challengerClock]);
     }
 
     function descentOf(uint256 game) external view returns (bytes32) {
@@ -104,12 +106,14 @@ contract Pinpoint is IPinpoint, EIP712 {
     }
 
     function _move(uint256 game, Game storage g, Move calldata move_) private {
-        _sameDescent(g, keccak256(abi.encode(move_.descent)));
+        Descent memory descent = move_.descent;
+        _sameDescent(g, keccak256(abi.encode(descent)));
         uint256 side = g.turn;
-        (uint256 used, uint256 left) = (block.timestamp - g.movedAt, g.clocks[side]);
+        (uint256 used, uint256 left) = _clock(g);
         if (used > left) revert ClockEmpty(used, left);
-        g.clocks[side] = uint32(left - used);
-        (Descent memory descent, Outcome outcome) = Descents.next(referee, side, move_);
+        if (side == DEFENDER) g.defenderClock = uint32(left - used);
+        else g.challengerClock = uint32(left - used);
+        Outcome outcome = Descents.next(referee, side, descent, move_);
         if (outcome == Outcome.Open) _handOver(game, g, side, descent, move_.open);
         else _end(game, g, outcome);
     }
@@ -126,9 +130,13 @@ contract Pinpoint is IPinpoint, EIP712 {
         emit Resolved(game, outcome);
     }
 
+    function _clock(Game storage g) private view returns (uint256 used, uint256 left) {
+        return (block.timestamp - g.movedAt, g.turn == DEFENDER ? g.defenderClock : g.challengerClock);
+    }
+
     function _running(uint256 game) private view returns (Game storage g) {
         g = _games[game];
-        if (game == 0 || game > games) revert NoSuchGame(game);
+        if (g.movedAt == 0) revert NoSuchGame(game);
         if (g.outcome != Outcome.Open) revert Ended(game, g.outcome);
     }
 

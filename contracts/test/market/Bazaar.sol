@@ -115,7 +115,7 @@ abstract contract Bazaar is Game {
         );
         bytes32[] memory first = Player.open(mirror.begin(o), theirs);
         vm.prank(who);
-        number = market.challengeClaim(id, root, SALT, first);
+        number = market.challenge(id, 0, root, SALT, new bytes32[](0), first);
         (,,,,, game) = market.challengeOf(number);
     }
 

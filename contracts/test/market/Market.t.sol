@@ -230,7 +230,7 @@ contract MarketTest is Bazaar {
         bytes32[] memory first = new bytes32[](8);
         vm.prank(verifier);
         _reverts(IMarket.OtherCommitment.selector);
-        market.challengeClaim(id, root, SALT, first);
+        market.challenge(id, 0, root, SALT, new bytes32[](0), first);
         challenge(id, challenger, truth(), root);
         vm.prank(verifier);
         _reverts(IMarket.WrongClaimStatus.selector);
@@ -244,7 +244,7 @@ contract MarketTest is Bazaar {
         market.commitChallenge(id, keccak256(abi.encode(id, 0, root, challenger, SALT)));
         vm.prank(challenger);
         _reverts(IMarket.TooEarly.selector);
-        market.challengeClaim(id, root, SALT, new bytes32[](8));
+        market.challenge(id, 0, root, SALT, new bytes32[](0), new bytes32[](8));
     }
 
     // Challenging oneself to save the stake.
@@ -570,7 +570,7 @@ contract MarketTest is Bazaar {
         (d.level, d.step, d.steps) = (Level.Attestation, skipped, steps);
         bytes32[] memory first = Player.open(d, theirs);
         vm.prank(challenger);
-        return market.challengeAttestation(id, seat, root, SALT, before, first);
+        return market.challenge(id, seat, root, SALT, before, first);
     }
 
     function _bad(Submission memory s, bytes4 why) private {

@@ -132,11 +132,13 @@ contract Mirror {
 
     /// Where the descent stands after the answer of a move, before it opens anything.
     function after_(IReferee referee, uint256 side, Move calldata m) external view returns (Descent memory d, Outcome outcome) {
-        return Descents.advance(referee, side, m);
+        d = m.descent;
+        outcome = Descents.advance(referee, side, d, m);
     }
 
     function next(IReferee referee, uint256 side, Move calldata m) external view returns (Descent memory d, Outcome outcome) {
-        return Descents.next(referee, side, m);
+        d = m.descent;
+        outcome = Descents.next(referee, side, d, m);
     }
 
     /// Where a game stands before its first move, with nothing opened.

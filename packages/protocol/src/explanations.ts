@@ -77,4 +77,9 @@ export const explanations: readonly Explanation[] = [
     title: 'The referee refuses',
     text: 'The contract found something malformed in what it was asked: an opening that does not lead to its root, a proof of another length, a value that no canonical graph has. It then judges nothing. The message names its reason.',
   },
+  {
+    code: 'N0301',
+    title: 'There is nothing to dispute',
+    text: 'The other side of the game has opened nodes that are the same as one\'s own, or the game is at a place that has no tree. Both sides then say the same of this part of the run, and no move shows a difference.',
+  },
 ];

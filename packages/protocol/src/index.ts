@@ -10,5 +10,6 @@ export {
   type Deployed,
   type Step,
 } from './deploy/deploy.js';
+export * from './market/index.js';
 export * from './referee/index.js';
 export { explanations } from './explanations.js';

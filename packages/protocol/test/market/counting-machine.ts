@@ -1,0 +1,97 @@
+/** The machine of CountingReferee.sol, for somebody who tells the truth about it or one lie. */
+import { listRoot, sha256, tensorRoot } from '@gensyn/ir';
+import {
+  chunksOf,
+  nodeTree,
+  stepEntry,
+  type NodeTree,
+  type Segment,
+  type Witness,
+} from '../../src/market/index.js';
+
+export interface Run {
+  readonly elements: number;
+  readonly terms: number;
+  readonly steps: number;
+  readonly interval: number;
+}
+
+export interface Lie {
+  readonly step: number;
+  /** 0 the input, 1 the sum, 2 what becomes the next state. */
+  readonly operator: number;
+  readonly element: number;
+  readonly term: number;
+}
+
+const F32 = 1;
+const words = (values: readonly number[]): Uint8Array => new Uint8Array(Uint32Array.from(values).buffer);
+const nameOf = (p: number): Uint8Array => {
+  const name = new Uint8Array(32);
+  name[31] = p;
+  return name;
+};
+
+function word(value: number): Uint8Array {
+  const bytes = new Uint8Array(32);
+  new DataView(bytes.buffer).setBigUint64(24, BigInt(value));
+  return bytes;
+}
+
+const STATE_ENTRY_TAG = new Uint8Array(32);
+STATE_ENTRY_TAG.set(new TextEncoder().encode('gensyn/state-entry/v1'));
+
+export function countingWitness(run: Run, lie?: Lie): Witness & { stateRoot(steps: number): Uint8Array } {
+  const { elements, terms, steps, interval } = run;
+  function value(step: number, operator: number, e: number): number {
+    const here = lie?.element === e ? lie : undefined;
+    const now = here?.step === step ? here.operator : undefined;
+    if (operator === 1) return terms + (now === 1 ? 1 : 0);
+    const x = step * terms + e + (here && step > here.step ? 1 : 0) + (now === 0 ? 1 : 0);
+    return operator === 0 ? x : x + value(step, 1, e) + (now === 2 ? 1 : 0);
+  }
+  const bytes = (step: number, operator: number): Uint8Array =>
+    words(Array.from({ length: elements }, (_, e) => value(step, operator, e)));
+  const root = (step: number, operator: number): Uint8Array =>
+    tensorRoot('f32', [elements], bytes(step, operator));
+  const stateEntries = (after: number): Uint8Array[] =>
+    [0, 1].map((p) => {
+      const tensor = after === 0 ? root(0, 0) : root(after - 1, 2 - p);
+      return sha256(STATE_ENTRY_TAG, nameOf(p), word(F32), word(1), word(elements), tensor);
+    });
+  const stateRoot = (after: number): Uint8Array => listRoot(stateEntries(after));
+  const operatorEntries = (step: number): Uint8Array[] => [
+    ...[0, 1, 2].map((n) => root(step, n)),
+    stateRoot(step + 1),
+  ];
+
+  async function segment(from: number, count: number): Promise<Segment> {
+    const each = Array.from({ length: count }, (_, i) => from + i);
+    const states = each.map((step) => stateRoot(step + 1));
+    const traces = each.map((step) => listRoot(operatorEntries(step)));
+    return { tree: nodeTree(states.map((state, i) => stepEntry(state, traces[i]!))), states, traces };
+  }
+  return {
+    stateRoot,
+    async run(): Promise<NodeTree> {
+      const count = Math.ceil(steps / interval);
+      return nodeTree(
+        Array.from({ length: count }, (_, i) => stateRoot(Math.min((i + 1) * interval, steps))),
+      );
+    },
+    segment,
+    operators: async (step) => nodeTree(operatorEntries(step)),
+    state: async (step) => nodeTree(stateEntries(step + 1)),
+    tensor: async (step, operator) => nodeTree(chunksOf(bytes(step, operator))),
+    async partials(step, operator, element) {
+      const wrong =
+        lie?.step === step && lie.operator === operator && lie.element === element ? lie.term : terms;
+      return nodeTree(chunksOf(words(Array.from({ length: terms }, (_, k) => k + 1 + (k >= wrong ? 1 : 0)))));
+    },
+    layout: async (operator) =>
+      operator === 3
+        ? { dtype: 0, elements: 2, terms: 0 }
+        : { dtype: F32, elements, terms: operator === 1 ? terms : 0 },
+    layoutProof: async () => '0x',
+  };
+}
