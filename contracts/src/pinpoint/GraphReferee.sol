@@ -46,7 +46,7 @@ contract GraphReferee is IReferee {
         Proof.done(cursor);
     }
 
-    function valueOf(Job calldata job, Question calldata q, bytes calldata proof) external view returns (bytes32) {
+    function rightValue(Job calldata job, Question calldata q, bytes calldata proof) external view returns (bytes32) {
         if (q.entry + 1 == q.entries) return _stateEntry(job.graph, q, proof);
         Context memory context = Context({
             graphRoot: job.graph,

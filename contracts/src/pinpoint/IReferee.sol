@@ -51,5 +51,5 @@ interface IReferee {
     function layoutOf(bytes32 graph, uint256 entries, uint256 entry, bytes calldata proof) external view returns (Layout memory);
 
     /// The right value: the 32 bits of an element or partial result, or the digest of a state entry.
-    function valueOf(Job calldata job, Question calldata question, bytes calldata proof) external view returns (bytes32);
+    function rightValue(Job calldata job, Question calldata question, bytes calldata proof) external view returns (bytes32);
 }

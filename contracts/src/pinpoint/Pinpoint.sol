@@ -76,7 +76,7 @@ contract Pinpoint is IPinpoint, EIP712 {
             partials: descent.partials[side]
         });
         // Not caught: a referee that reverts or is out of gas has said nothing.
-        _end(game, g, Descents.whoHas(descent.nodes, referee.valueOf(job, question, proof)));
+        _end(game, g, Descents.whoHas(descent.nodes, referee.rightValue(job, question, proof)));
     }
 
     function flag(uint256 game) external {

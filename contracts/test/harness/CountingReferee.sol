@@ -31,7 +31,7 @@ contract CountingReferee is IReferee {
     }
 
     /// The proof of a state entry is its tensor root with its path in the operator list; all else needs none.
-    function valueOf(Job calldata, Question calldata q, bytes calldata proof) external view returns (bytes32) {
+    function rightValue(Job calldata, Question calldata q, bytes calldata proof) external view returns (bytes32) {
         if (q.entry == STATE) {
             Cursor memory cursor = Proof.open(proof);
             bytes32 tensor = Proof.word(cursor);

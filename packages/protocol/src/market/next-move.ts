@@ -36,7 +36,8 @@ export async function nextMove(
   side: Side,
 ): Promise<Move> {
   const stride = Math.min(descent.depth, STRIDE);
-  let [branch, answer, agreed, proof] = [0, [] as Uint8Array[], [] as Uint8Array[], '0x'];
+  let [branch, agreed, proof] = [0, [] as Uint8Array[], '0x'];
+  let answer: Uint8Array[];
   let then: Descent | undefined;
   if (descent.depth > 0) {
     const tree = await treeOf(witness, descent);
