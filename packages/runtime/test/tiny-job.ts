@@ -5,7 +5,8 @@ import {
   GraphBuilder,
   initialState,
   integerRange,
-  listRoot,
+  columnFacts,
+  columnsRoot,
   range,
   rootsOf,
   tensorRoot,
@@ -168,7 +169,7 @@ export function tinyJob(
     compiler: 'test',
     graphRoot: '11'.repeat(32),
     evalRoot: '22'.repeat(32),
-    dataRoot: hex(listRoot([listRoot(columns.map((column) => Buffer.from(column.root, 'hex')))])),
+    dataRoot: '00'.repeat(32),
     initRoot: '00'.repeat(32),
     seed: 5,
     batch: BATCH,
@@ -189,7 +190,11 @@ export function tinyJob(
     parameters: {},
     defaults: {},
   };
-  const manifest: Manifest = { ...draft, initRoot: rootsOf(initialState(draft)).root };
+  const manifest: Manifest = {
+    ...draft,
+    dataRoot: hex(columnsRoot(columnFacts(draft))),
+    initRoot: rootsOf(initialState(draft)).root,
+  };
   return {
     manifest,
     step,

@@ -1,7 +1,8 @@
 /** The manifest of a compiled program. */
 import {
+  columnFacts,
+  columnsRoot,
   elements,
-  listRoot,
   type ColumnManifest,
   type DatasetManifest,
   type Graph,
@@ -107,13 +108,14 @@ export function manifestOf({
   const weights = new Set(program.weights.map((weight) => weight.attributes['name'] as string));
   const size = (entries: readonly StateManifest[]) =>
     entries.reduce((sum, entry) => sum + elements(entry.shape), 0);
+  const sets = datasets.map(datasetManifest);
   return {
     format: 'gensyn-job/1',
     name: program.name,
     compiler,
     graphRoot: hex(roots.graph),
     evalRoot: hex(roots.evaluation),
-    dataRoot: hex(listRoot(datasets.map((dataset) => Uint8Array.from(Buffer.from(dataset.root, 'hex'))))),
+    dataRoot: hex(columnsRoot(columnFacts({ datasets: sets, holdoutRows }))),
     initRoot: hex(roots.initial),
     seed: program.seed,
     batch: program.batch,
@@ -122,7 +124,7 @@ export function manifestOf({
     sample: program.sample,
     holdoutRows,
     precision: program.precision,
-    datasets: datasets.map(datasetManifest),
+    datasets: sets,
     state,
     metrics: program.metrics.map((metric) => metric.name).filter((name) => name !== 'loss'),
     healthBound: HEALTH_BOUND,

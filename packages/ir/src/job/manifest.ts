@@ -60,7 +60,7 @@ export interface Manifest {
   readonly graphRoot: string;
   /** Merkle root of the canonical evaluation graph (eval.onnx), hex: loss and metrics of one batch, no update. */
   readonly evalRoot: string;
-  /** Merkle root over the roots of all columns, hex. */
+  /** `columnsRoot`: what every column holds and which row of it is read when, hex. */
   readonly dataRoot: string;
   /** State root before the first step, hex. */
   readonly initRoot: string;

@@ -6,7 +6,8 @@ import {
   firstOutside,
   formatRange,
   inputsOf,
-  listRoot,
+  columnsRoot,
+  columnFacts,
   tensorRootOf,
   treeStream,
   type ColumnManifest,
@@ -32,11 +33,8 @@ export function checkData(
   pathOf: (file: string) => string,
   full: boolean,
 ): void {
-  const roots = manifest.datasets.map((set) =>
-    listRoot(set.columns.map((column) => Buffer.from(column.root, 'hex'))),
-  );
-  if (Buffer.from(listRoot(roots)).toString('hex') !== manifest.dataRoot) {
-    throw new GensynError('R0105', 'the roots of the columns in job.json do not add up to its data root');
+  if (Buffer.from(columnsRoot(columnFacts(manifest))).toString('hex') !== manifest.dataRoot) {
+    throw new GensynError('R0105', 'the columns in job.json do not add up to its data root');
   }
   const stamps = full ? {} : readStamps(folder);
   let changed = false;
