@@ -80,6 +80,6 @@ export const explanations: readonly Explanation[] = [
   {
     code: 'N0301',
     title: 'There is nothing to dispute',
-    text: 'The other side of the game has opened nodes that are the same as one\'s own, or the game is at a place that has no tree. Both sides then say the same of this part of the run, and no move shows a difference.',
+    text: "The other side of the game has opened nodes that are the same as one's own, or the game is at a place that has no tree. Both sides then say the same of this part of the run, and no move shows a difference.",
   },
 ];
