@@ -6,9 +6,17 @@ import { commandsPage } from '../../packages/cli/dist/src/index.js';
 import { numericsDocument } from '../../packages/dsl/dist/src/index.js';
 import { contractFiles } from './contracts.mjs';
 import { irFiles } from './ir.mjs';
+import { libraryPage } from './library-page.mjs';
 import { operatorPages } from './operator-pages.mjs';
 
-export const generators = [...irFiles, ...contractFiles, ...operatorPages, commandsPage, numericsDocument()];
+export const generators = [
+  ...irFiles,
+  ...contractFiles,
+  ...operatorPages,
+  commandsPage,
+  libraryPage,
+  numericsDocument(),
+];
 
 /** Folders that hold nothing but generated files. */
 export const generatedFolders = ['docs/operators'];
