@@ -1,7 +1,7 @@
 /** What a run came to: its curve as a picture and the lines printed at its end. */
 import chalk from 'chalk';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { GensynError, type Manifest } from '@gensyn/ir';
 import type { Job } from '@gensyn/runtime';
 import { block } from './job-summary.js';
@@ -24,7 +24,7 @@ export async function writeCurve(
   const holdout = readHoldout(join(folder, RUN_FILES.holdout)).filter((point) => point.step <= done);
   const subtitle = `loss over ${loss.length.toLocaleString('en-US')} steps of ${manifest.batch} rows`;
   try {
-    writeFileSync(svg, lossSvg({ title: manifest.name, subtitle, loss, holdout }));
+    writeFileSync(svg, lossSvg({ title: basename(resolve(folder)), subtitle, loss, holdout }));
   } catch (cause) {
     throw new GensynError('R0503', 'loss.svg cannot be written', { cause });
   }
