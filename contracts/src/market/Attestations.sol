@@ -21,7 +21,7 @@ abstract contract Attestations is Claims {
         if (block.timestamp > c.commitEnd) revert TooLate(block.timestamp, c.commitEnd);
         bytes32 seed = keccak256(abi.encode(block.prevrandao, id, c.root));
         c.seed = seed;
-        c.sample = uint64(uint256(seed) % _records(c.delivered, _taskOf[c.task].interval));
+        c.sample = uint64(uint256(seed) % _records(c.delivered, taskOf[c.task].interval));
         uint256[] memory drawn = new uint256[](v.committee);
         uint256 members;
         for (uint256 i = 0; i < v.committee; i++) {
@@ -62,7 +62,7 @@ abstract contract Attestations is Claims {
     }
 
     function release(uint256 id, uint256 seat) external {
-        Claim storage c = claimOf[id];
+        Claim storage c = _claimOf[id];
         if (!_ended(c)) revert WrongClaimStatus(id, c.status);
         Duty storage duty = dutyOf[id][seat];
         if (!duty.assigned) revert NotAssigned(seat);

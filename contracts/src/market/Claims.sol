@@ -15,8 +15,8 @@ abstract contract Claims is IMarket, Seats {
     Parameters public immutable parameters;
     uint256 public tasks;
     uint256 public claims;
-    mapping(uint256 => Task) internal _taskOf;
-    mapping(uint256 => Claim) public claimOf;
+    mapping(uint256 => Task) public taskOf;
+    mapping(uint256 => Claim) internal _claimOf;
 
     constructor(Parameters parameters_) {
         parameters = parameters_;
@@ -33,9 +33,9 @@ abstract contract Claims is IMarket, Seats {
         bytes32 graph = sha256(abi.encode(Encoding.LIST_TAG, uint256(s.entries), s.graphTree));
         if (graph != s.job.graph) revert OtherGraph(graph, s.job.graph);
         task = ++tasks;
-        Task storage t = _taskOf[task];
+        Task storage t = taskOf[task];
         if (s.parent != 0) {
-            Task storage parent = _taskOf[s.parent];
+            Task storage parent = taskOf[s.parent];
             if (parent.status != TaskStatus.Done) revert WrongTaskStatus(s.parent, parent.status);
             if (parent.state != s.job.init) revert OtherStart(s.job.init, parent.state);
             t.firstStep = parent.firstStep + parent.steps;
@@ -56,19 +56,19 @@ abstract contract Claims is IMarket, Seats {
     }
 
     function close(uint256 task) external {
-        Task storage t = _taskOf[task];
+        Task storage t = taskOf[task];
         if (t.status != TaskStatus.Open) revert WrongTaskStatus(task, t.status);
         if (msg.sender != t.submitter && block.timestamp < t.deadline) revert NotSubmitter(msg.sender, t.submitter);
         _endTask(task, t, TaskStatus.Closed);
     }
 
     /// A struct, for a getter of this many values does not compile without the optimizer.
-    function taskOf(uint256 task) external view returns (Task memory) {
-        return _taskOf[task];
+    function claimOf(uint256 claim_) external view returns (Claim memory) {
+        return _claimOf[claim_];
     }
 
     function rewardOf(uint256 task) public view returns (uint128 reward, uint128 stake) {
-        Task storage t = _taskOf[task];
+        Task storage t = taskOf[task];
         uint256 waited = block.timestamp - t.openedAt;
         uint256 whole = t.rewardMax;
         if (waited < t.rise) whole = t.rewardMin + (t.rewardMax - t.rewardMin) * waited / t.rise;
@@ -79,7 +79,7 @@ abstract contract Claims is IMarket, Seats {
     }
 
     function claim(uint256 task, uint64 from, uint128 least) external returns (uint256 id) {
-        Task storage t = _taskOf[task];
+        Task storage t = taskOf[task];
         if (t.status != TaskStatus.Open) revert WrongTaskStatus(task, t.status);
         if (block.timestamp >= t.deadline) revert TooLate(block.timestamp, t.deadline);
         if (from != t.done) revert OtherStep(from, t.done);
@@ -87,7 +87,7 @@ abstract contract Claims is IMarket, Seats {
         if (reward < least) revert TooLittleReward(reward, least);
         id = ++claims;
         (t.status, t.claim) = (TaskStatus.Taken, uint64(id));
-        Claim storage c = claimOf[id];
+        Claim storage c = _claimOf[id];
         (c.task, c.solver, c.status, c.stake, c.reward) = (uint64(task), msg.sender, ClaimStatus.Working, stake, reward);
         (c.from, c.steps, c.before, c.state) = (from, _segmentSteps(t), t.state, t.state);
         c.deadline = uint40(block.timestamp + t.workTime);
@@ -97,7 +97,7 @@ abstract contract Claims is IMarket, Seats {
 
     function checkpoint(uint256 id, uint64 records, bytes32 root, bytes32 state, bytes32[] calldata path, string calldata artefacts) external {
         Claim storage c = _working(id);
-        uint256 interval = _taskOf[c.task].interval;
+        uint256 interval = taskOf[c.task].interval;
         uint256 most = _records(c.steps, interval);
         uint256 least = _records(c.delivered, interval) + 1;
         if (records < least || records > most) revert NoProgress(records, least, most);
@@ -127,7 +127,7 @@ abstract contract Claims is IMarket, Seats {
         if (block.timestamp <= c.windowsEnd) revert TooEarly(block.timestamp, uint256(c.windowsEnd) + 1);
         if (c.games > 0) revert GamesRunning(c.games);
         if (uint256(c.unavailable) * 2 > c.members) return _abandon(id, c);
-        Task storage t = _taskOf[c.task];
+        Task storage t = taskOf[c.task];
         c.status = ClaimStatus.Settled;
         uint128 paid = uint128(uint256(c.reward) * c.delivered / c.steps);
         if (c.members > 0) c.fee = uint128(_share(paid, _values(c.task).feeShare) / c.members);
@@ -172,7 +172,7 @@ abstract contract Claims is IMarket, Seats {
 
     /// The reward goes on rising from where it was.
     function _reopen(uint256 task) internal {
-        Task storage t = _taskOf[task];
+        Task storage t = taskOf[task];
         (t.status, t.claim) = (TaskStatus.Open, 0);
     }
 
@@ -185,7 +185,7 @@ abstract contract Claims is IMarket, Seats {
     }
 
     function _inStatus(uint256 id, ClaimStatus status) internal view returns (Claim storage c) {
-        c = claimOf[id];
+        c = _claimOf[id];
         if (c.status != status) revert WrongClaimStatus(id, c.status);
     }
 
@@ -203,7 +203,7 @@ abstract contract Claims is IMarket, Seats {
     }
 
     function _values(uint256 task) internal view returns (Values memory) {
-        return parameters.valuesOf(_taskOf[task].version);
+        return parameters.valuesOf(taskOf[task].version);
     }
 
     function _seatStake() internal view override returns (uint128) {

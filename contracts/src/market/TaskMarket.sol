@@ -69,7 +69,7 @@ contract TaskMarket is Attestations {
     }
 
     function takeBack(uint256 id) external {
-        Claim storage c = claimOf[id];
+        Claim storage c = _claimOf[id];
         Commitment memory made = commitmentOf[id][msg.sender];
         if (made.hash == 0) revert NothingToTakeBack(msg.sender);
         if (!_ended(c)) revert WrongClaimStatus(id, c.status);
@@ -80,7 +80,7 @@ contract TaskMarket is Attestations {
     function resolve(uint256 number) external {
         Challenge storage h = challengeOf[number];
         if (h.status != ChallengeStatus.Playing) revert WrongChallengeStatus(number, h.status);
-        Claim storage c = claimOf[h.claim];
+        Claim storage c = _claimOf[h.claim];
         Outcome outcome = pinpoint.outcomeOf(h.game);
         // A game about a claim that has fallen needs no end.
         bool moot = c.status == ClaimStatus.Slashed;
@@ -122,7 +122,7 @@ contract TaskMarket is Attestations {
     }
 
     function _opening(Claim storage c) private view returns (Opening memory o) {
-        Task storage t = _taskOf[c.task];
+        Task storage t = taskOf[c.task];
         (o.job, o.graph, o.entries, o.interval, o.step) = (t.job, t.graph, t.entries, t.interval, t.firstStep + c.from);
         o.players[1] = msg.sender;
         o.clock = _values(c.task).clock;
