@@ -10,6 +10,8 @@ struct Node {
     uint256 opcode;
     Tensor tensor;
     uint256[] operands;
+    /// Of each operand, as its own node has it.
+    Tensor[] operandTypes;
     /// In the order that the operator declares; a single number is a list of one.
     uint256[][] attributes;
     /// Of a Constant, the root of its tensor.
@@ -45,7 +47,7 @@ library Nodes {
         if (descriptor == 0) revert UnknownOpcode(opcode);
         node.opcode = opcode;
         node.tensor = Tensors.read(proof);
-        node.operands = _operands(proof, opcode, Encoding.arity(descriptor));
+        (node.operands, node.operandTypes) = _operands(proof, opcode, Encoding.arity(descriptor));
         uint256 count = Encoding.attributeCount(descriptor);
         if (count > 0) {
             node.attributes = new uint256[][](count);
@@ -57,41 +59,20 @@ library Nodes {
         else if (opcode == Encoding.INPUT) node.source = _source(proof);
     }
 
-    /// Reads a node of which only the type is asked for.
-    function skim(Cursor memory proof) internal pure returns (Tensor memory tensor) {
-        uint256 opcode = Proof.u8(proof);
-        uint256 descriptor = Encoding.descriptor(opcode);
-        if (descriptor == 0) revert UnknownOpcode(opcode);
-        tensor = Tensors.read(proof);
-        Proof.take(proof, Proof.u32(proof) << 2);
-        for (uint256 kinds = Encoding.attributeKinds(descriptor); kinds != 0; kinds >>= 2) {
-            uint256 kind = kinds & 3;
-            Proof.take(proof, kind == Encoding.KIND_INTEGERS ? Proof.u32(proof) << 2 : kind == Encoding.KIND_DTYPE ? 1 : 4);
-        }
-        if (opcode == Encoding.CONSTANT) Proof.take(proof, 32);
-        else if (opcode == Encoding.INPUT) _skimSource(proof);
-    }
-
-    function _skimSource(Cursor memory proof) private pure {
-        Proof.take(proof, Proof.u32(proof));
-        Proof.take(proof, RANGE_BYTES);
-        uint256 kind = Proof.u8(proof);
-        if (kind == Encoding.SOURCE_STATE) {
-            Proof.take(proof, Proof.u8(proof) == Encoding.START_UNIFORM ? 12 : 8);
-        } else if (kind == Encoding.SOURCE_BATCH) {
-            Proof.take(proof, Proof.u32(proof));
-            Proof.take(proof, Proof.u32(proof));
-        } else if (kind == Encoding.SOURCE_DROPOUT) {
-            Proof.take(proof, 12);
-        }
-    }
-
-    function _operands(Cursor memory proof, uint256 opcode, uint256 arity) private pure returns (uint256[] memory list) {
+    function _operands(Cursor memory proof, uint256 opcode, uint256 arity)
+        private
+        pure
+        returns (uint256[] memory list, Tensor[] memory types)
+    {
         uint256 count = Proof.u32(proof);
         bool fits = arity == Encoding.VARIADIC ? count > 0 && count <= Encoding.MAX_OPERANDS : count == arity;
         if (!fits) revert BadArity(opcode, count);
         list = new uint256[](count);
-        for (uint256 i = 0; i < count; i++) list[i] = Proof.u32(proof);
+        types = new Tensor[](count);
+        for (uint256 i = 0; i < count; i++) {
+            list[i] = Proof.u32(proof);
+            types[i] = Tensors.read(proof);
+        }
     }
 
     function _attribute(Cursor memory proof, uint256 opcode, uint256 kind) private pure returns (uint256[] memory list) {

@@ -13,7 +13,7 @@ import {Sources} from "./Sources.sol";
 import {Tensor, Tensors} from "./Tensor.sol";
 
 /// @title Computes one element of one operator of a training step.
-/// @notice Operator, attributes, shapes and wiring are read from the graph root; operands are opened in the step's operator tree at the
+/// @notice Operator, attributes, wiring and all types are read from the node, under the graph root; operands are opened in the step's operator tree at the
 /// places that these give. Whatever does not fit reverts, and a call that reverts or runs out of gas has judged nothing.
 contract Referee {
     error NoSuchNode(uint256 node, uint256 nodes);
@@ -38,9 +38,9 @@ contract Referee {
     /// Bytes of a proof.
     uint256 public constant MAX_PROOF = 24_576;
 
-    /// Upper bounds, measured by `npm run gas`, of what a check takes: at all, for each byte of its proof, for each term,
-    /// and for a row of a data set.
-    uint256 private constant GAS_BASE = 60_000;
+    /// Upper bounds, measured by `npm run gas`, of what a check takes: at all (a node may have 32 operands of 8 axes), for each
+    /// byte of its proof, for each term, and for a row of a data set.
+    uint256 private constant GAS_BASE = 110_000;
     uint256 private constant GAS_BYTE = 24;
     uint256 private constant GAS_TERM = 5_000;
     uint256 private constant GAS_ROW = 930_000;
@@ -109,24 +109,17 @@ contract Referee {
     function _node(Query calldata query, Cursor memory proof, uint256 id) private view returns (Node memory node) {
         uint256 from = proof.pos;
         node = Nodes.read(proof);
-        _inGraph(query, proof, from, id);
-    }
-
-    /// What was read since `from` is node `id` of the graph.
-    function _inGraph(Query calldata query, Cursor memory proof, uint256 from, uint256 id) private view {
         bytes32 entry = Proof.hashSince(proof, from, Encoding.GRAPH_NODE_TAG);
         // Entry 0 is the header.
         bytes32 root = Merkle.listRoot(proof, entry, id + 1, uint256(query.nodes) + 1);
         if (root != query.context.graphRoot) revert OtherGraph(query.context.graphRoot, root);
     }
 
-    /// The type of an operand, from its own node.
-    function _operand(Query calldata query, Cursor memory proof, Node memory node, uint256 i) private view returns (Tensor memory tensor) {
+    /// The type of an operand, which must stand before the node.
+    function _operand(Query calldata query, Node memory node, uint256 i) private pure returns (Tensor memory) {
         uint256 id = node.operands[i];
         if (id >= query.node) revert OperandAfterNode(id, query.node);
-        uint256 from = proof.pos;
-        tensor = Nodes.skim(proof);
-        _inGraph(query, proof, from, id);
+        return node.operandTypes[i];
     }
 
     /// Reads an element of a node's output: its chunk, the path in the tensor, the path in the operator tree.
@@ -145,7 +138,7 @@ contract Referee {
         uint256[3] memory dtypes;
         uint32[3] memory x;
         for (uint256 i = 0; i < node.operands.length; i++) {
-            Tensor memory tensor = _operand(query, proof, node, i);
+            Tensor memory tensor = _operand(query, node, i);
             uint256 pos = Position.broadcast(node.opcode, tensor, node.tensor, query.element);
             dtypes[i] = tensor.dtype;
             x[i] = _element(query, proof, tensor, node.operands[i], pos);
@@ -155,18 +148,18 @@ contract Referee {
 
     function _move(Query calldata query, Cursor memory proof, Node memory node) private view returns (uint32) {
         if (node.opcode == Encoding.CONCAT) return _concat(query, proof, node);
-        Tensor memory from = _operand(query, proof, node, 0);
+        Tensor memory from = _operand(query, node, 0);
         _sameType(node, 0, from.dtype, node.tensor.dtype);
         (uint256 pos, bool outside) = Position.moved(node, from, query.element);
         return outside ? 0 : _element(query, proof, from, node.operands[0], pos);
     }
 
-    /// Operands up to the one that holds the element are read, for where it begins follows from their shapes.
+    /// Which operand holds the element follows from the shapes of those before it.
     function _concat(Query calldata query, Cursor memory proof, Node memory node) private view returns (uint32) {
         (uint256 outer, uint256 along, uint256 within, uint256 inner) = Position.split(node, query.element);
         uint256 axis = node.attributes[0][0];
         for (uint256 i = 0; i < node.operands.length; i++) {
-            Tensor memory from = _operand(query, proof, node, i);
+            Tensor memory from = _operand(query, node, i);
             _sameType(node, i, from.dtype, node.tensor.dtype);
             if (from.dims.length != node.tensor.dims.length) revert Position.ShapesDoNotFit(node.opcode);
             uint256 length = from.dims[axis];
@@ -178,9 +171,9 @@ contract Referee {
 
     /// The row is read before the table.
     function _gather(Query calldata query, Cursor memory proof, Node memory node) private view returns (uint32) {
-        Tensor memory indices = _operand(query, proof, node, 1);
+        Tensor memory indices = _operand(query, node, 1);
         _sameType(node, 1, indices.dtype, Encoding.I32);
-        Tensor memory table = _operand(query, proof, node, 0);
+        Tensor memory table = _operand(query, node, 0);
         _sameType(node, 0, table.dtype, node.tensor.dtype);
         if (table.dims.length == 0) revert Position.ShapesDoNotFit(node.opcode);
         uint256 rows = table.dims[0];
@@ -209,7 +202,7 @@ contract Referee {
     {
         Held[] memory held = new Held[](node.operands.length);
         for (uint256 i = 0; i < held.length; i++) {
-            held[i] = Held(_operand(query, proof, node, i), node.operands[i], type(uint256).max, 0, 0);
+            held[i] = Held(_operand(query, node, i), node.operands[i], type(uint256).max, 0, 0);
             _sameType(node, i, held[i].tensor.dtype, Encoding.F32);
         }
         uint256 terms = Position.depth(node, held[0].tensor);

@@ -28,20 +28,36 @@ library Tensors {
 
     /// Reads dtype u8 | rank u8 | dims u32[rank].
     function read(Cursor memory proof) internal pure returns (Tensor memory tensor) {
-        tensor.dtype = Proof.u8(proof);
-        uint256 rank = Proof.u8(proof);
+        uint256 pos = Proof.take(proof, 2);
+        uint256 dtype;
+        uint256 rank;
+        assembly ("memory-safe") {
+            let word := calldataload(pos)
+            dtype := byte(0, word)
+            rank := byte(1, word)
+        }
         if (rank > MAX_RANK) revert RankTooHigh(rank);
         uint256[] memory dims = new uint256[](rank);
+        // A product of 8 numbers below 2^32 is below 2^256.
         uint256 size = 1;
-        unchecked {
-            uint256 pos = Proof.take(proof, rank << 2);
-            for (uint256 d = 0; d < rank; d++) {
-                uint256 dim = Proof.u32At(pos + (d << 2));
-                dims[d] = dim;
-                size *= dim;
-                if (size == 0 || size >= MAX_SIZE) revert BadShape(dims);
+        pos = Proof.take(proof, rank << 2);
+        assembly ("memory-safe") {
+            // All dims at once; what stands behind the last one is not used.
+            let word := calldataload(pos)
+            let odd := 0x00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff
+            word := or(and(shr(8, word), odd), shl(8, and(word, odd)))
+            let low := 0x0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff
+            word := or(and(shr(16, word), low), shl(16, and(word, low)))
+            let to := add(dims, 0x20)
+            for { let end := add(to, shl(5, rank)) } lt(to, end) { to := add(to, 0x20) } {
+                let dim := shr(224, word)
+                mstore(to, dim)
+                size := mul(size, dim)
+                word := shl(32, word)
             }
         }
+        if (size == 0 || size >= MAX_SIZE) revert BadShape(dims);
+        tensor.dtype = dtype;
         tensor.dims = dims;
         tensor.size = size;
     }

@@ -91,10 +91,6 @@ library Encoding {
     }
 
     /// Two bits for each attribute, the first in the lowest.
-    function attributeKinds(uint256 descriptor_) internal pure returns (uint256) {
-        return descriptor_ >> 6;
-    }
-
     function attributeKind(uint256 descriptor_, uint256 index) internal pure returns (uint256) {
         return (descriptor_ >> (6 + 2 * index)) & 3;
     }

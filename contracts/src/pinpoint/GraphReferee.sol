@@ -26,8 +26,7 @@ contract GraphReferee is IReferee {
         operators = operators_;
     }
 
-    /// Proof of a node: its bytes, path in the graph; of a reduction, then the same of its first operand. Of the state: the
-    /// header of the graph, path.
+    /// Proof of a node: its bytes, path in the graph. Of the state: the header of the graph, path.
     function layoutOf(bytes32 graph, uint256 entries, uint256 entry, bytes calldata proof) external view returns (Layout memory shape) {
         Cursor memory cursor = Proof.open(proof);
         if (entry + 1 == entries) {
@@ -39,7 +38,7 @@ contract GraphReferee is IReferee {
             shape.elements = uint64(node.tensor.size);
             shape.header = abi.encodePacked(Encoding.TENSOR_TAG, node.tensor.dtype, node.tensor.dims.length, node.tensor.dims);
             if (Encoding.family(Encoding.descriptor(node.opcode)) == Encoding.FAMILY_REDUCE) {
-                uint256 terms = Position.depth(node, _node(cursor, graph, entries, node.operands[0]).tensor);
+                uint256 terms = Position.depth(node, node.operandTypes[0]);
                 if (terms > operators.MAX_TERMS()) shape.terms = uint32(terms);
             }
         }

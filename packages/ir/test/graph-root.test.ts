@@ -28,18 +28,22 @@ describe('graph root', () => {
     const { header, nodes } = encodeGraph(builder.build());
     const f64 = (...values: number[]) => hex(Float64Array.from(values));
     const shape = '02' + '02000000' + '03000000';
+    const row = '01' + '03000000';
     expect(nodes.map(hex)).to.deep.equal([
       `6001${shape}00000000` + '0100000078' + f64(-1, 1, 1, 1) + '00' + '02' + '07000000' + f64(0.5),
-      `6101${'01' + '03000000'}00000000` +
-        hex(tensorRoot('f32', [3], new Uint8Array(Float32Array.of(1, 2, 3).buffer))),
-      `0101${shape}02000000` + '00000000' + '01000000',
-      `2101${'02' + '03000000' + '02000000'}01000000` + '02000000' + '02000000' + '01000000' + '00000000',
+      `6101${row}00000000` + hex(tensorRoot('f32', [3], new Uint8Array(Float32Array.of(1, 2, 3).buffer))),
+      `0101${shape}02000000` + `00000000${'01' + shape}` + `01000000${'01' + row}`,
+      `2101${'02' + '03000000' + '02000000'}01000000` +
+        `02000000${'01' + shape}` +
+        '02000000' +
+        '01000000' +
+        '00000000',
     ]);
     expect(hex(header)).to.equal('04000000' + '01000000' + '01' + '03000000' + '0100000079');
   });
 
   it('is that of the recorded step', () => {
-    expect(root(step().build())).to.equal('ece72ba86055b60e36e401184e13b2c50c637ef618c3d6fdbcbb04e2713e6b43');
+    expect(root(step().build())).to.equal('4b2b19a9d6f854fa825e1027e3002830497a28c93f4eb3046c5c32a3b684d777');
   });
 
   it('has none for a value of more axes than its encoding counts', () => {
@@ -48,6 +52,12 @@ describe('graph root', () => {
     const x = builder.input('x', { dtype: 'f32', shape }, integerRange(0, 1), { kind: 'free' });
     builder.output('y', builder.add('Abs', [x]), 'output');
     expect(() => graphRoot(builder.build())).to.throw('256 does not fit');
+  });
+
+  it('has none for an operand that there is not', () => {
+    const graph = step().build();
+    const nodes = graph.nodes.map((node) => (node.op === 'Mul' ? { ...node, inputs: [0, 9999] } : node));
+    expect(() => graphRoot({ ...graph, nodes })).to.throw('operand 9999 does not fit');
   });
 
   it('does not depend on places in the job', () => {
@@ -90,10 +100,12 @@ describe('graph root', () => {
     // Two nodes that differ encode differently: nothing that the operators declare is left out.
     const seen = new Map<string, string>();
     for (let seed = 0; seed < 200; seed++) {
-      for (const node of randomGraph(seed).graph.nodes) {
+      const { graph } = randomGraph(seed);
+      for (const node of graph.nodes) {
         if (node.op === 'Input' || node.op === 'Constant') continue;
-        const meaning = JSON.stringify([node.op, node.type, node.inputs, node.attributes]);
-        const bytes = hex(encodeNode(node));
+        const operands = node.inputs.map((id) => [id, graph.nodes[id]!.type]);
+        const meaning = JSON.stringify([node.op, node.type, operands, node.attributes]);
+        const bytes = hex(encodeNode(node, graph));
         expect(seen.get(bytes) ?? meaning).to.equal(meaning);
         seen.set(bytes, meaning);
       }

@@ -97,9 +97,7 @@ export class Referee extends GensynCommand {
       const bits = await askReferee(contractAt('Referee', address, devnet.signer), query);
       const gas = await gasOfQuery(devnet.signer, address, query);
       const operands =
-        OPERATORS[asked.op].family === 'source'
-          ? []
-          : operandElements(step, node, flags.element, flags.term).opened;
+        OPERATORS[asked.op].family === 'source' ? [] : operandElements(step, node, flags.element, flags.term);
       const report = {
         node,
         name: nodeName(graph, node),

@@ -4,7 +4,7 @@ import { tensorRoot } from '../merkle/root.js';
 import { committedTypes } from '../merkle/tags.js';
 import { OPERATORS } from '../operators/index.js';
 import type { Range } from '../value/range.js';
-import { bytesOf, type DType } from '../value/type.js';
+import { bytesOf, type DType, type TensorType } from '../value/type.js';
 import type { Graph, Node, Role, Source } from './graph.js';
 
 /** Numbers of sources, starts and roles inside hashes. Append-only. */
@@ -50,9 +50,11 @@ class Bytes {
 /**
  * One node:
  *
- *     opcode u8 | dtype u8 | rank u8 | dims u32[rank] | operands u32 | operand ids u32[operands] | attributes | own
+ *     opcode u8 | type | operands u32 | for each operand: id u32, type | attributes | own
  *
- * dtype is ONNX's number (f32 1, i32 6, bool 9). Attributes stand in the order that the operator declares: a dtype as u8, an
+ * with each type as dtype u8 | rank u8 | dims u32[rank]; dtype is ONNX's number (f32 1, i32 6, bool 9). The type of an operand is that
+ * of its own node, repeated so that one element can be computed from this node alone. The two cannot disagree under a root
+ * that somebody has recomputed, for it is always computed from a graph. Attributes stand in the order that the operator declares: a dtype as u8, an
  * integer as u32, a list as its length u32 and its integers u32. `own` is, for a Constant, its tensor root (32 bytes), and for an Input
  *
  *     name | lo f64 | hi f64 | tiny f64 | quantum f64 | flags u8 (1 may be -0, 2 powers of two) | source u8 | source's fields
@@ -60,16 +62,26 @@ class Bytes {
  * with the fields: state (0) start u8, then uniform (0) stream u32, bound f64, or constant (1) value f64; batch (1) data set, column;
  * dropout (2) stream u32, keep f64; free (3) none. A text is its length in bytes u32 and its UTF-8. Reals are f64 because the
  * bounds of i32 and of schedules do not fit an f32. Places in the job and deduced ranges are not part of the bytes.
+ *
+ * @param graph in which the operands are looked up
+ * Errors: G0114 for a number that does not fit, or an operand that the graph does not have.
  */
-export function encodeNode(node: Node): Uint8Array {
+export function encodeNode(node: Node, graph: Graph): Uint8Array {
   const operator = OPERATORS[node.op];
   const out = new Bytes();
   out.u8(operator.opcode);
-  out.u8(committedTypes[node.type.dtype].code);
-  out.u8(node.type.shape.length);
-  node.type.shape.forEach((dim) => out.u32(dim));
+  encodeType(out, node.type);
   out.u32(node.inputs.length);
-  node.inputs.forEach((id) => out.u32(id));
+  for (const id of node.inputs) {
+    const operand = graph.nodes[id];
+    if (!operand)
+      throw new GensynError(
+        'G0114',
+        `operand ${id} does not fit the encoding of a graph of ${graph.nodes.length} nodes`,
+      );
+    out.u32(id);
+    encodeType(out, operand.type);
+  }
   for (const [key, kind] of Object.entries(operator.attributes)) {
     const value = node.attributes[key];
     if (kind === 'dtype') out.u8(committedTypes[value as DType].code);
@@ -87,6 +99,12 @@ export function encodeNode(node: Node): Uint8Array {
     encodeSource(out, node.source!);
   }
   return out.finish();
+}
+
+function encodeType(out: Bytes, { dtype, shape }: TensorType): void {
+  out.u8(committedTypes[dtype].code);
+  out.u8(shape.length);
+  shape.forEach((dim) => out.u32(dim));
 }
 
 function encodeRange(out: Bytes, r: Range): void {
@@ -130,5 +148,5 @@ export function encodeGraph(graph: Graph): {
   readonly header: Uint8Array;
   readonly nodes: readonly Uint8Array[];
 } {
-  return { header: encodeHeader(graph), nodes: graph.nodes.map(encodeNode) };
+  return { header: encodeHeader(graph), nodes: graph.nodes.map((node) => encodeNode(node, graph)) };
 }

@@ -24,10 +24,7 @@ export function graphProofs(graph: Graph): GraphProofs {
     entries: nodes.length + 1,
     tree,
     layout(entry) {
-      if (entry === nodes.length) return concat(headerProof());
-      const { op, inputs } = graph.nodes[entry]!;
-      const reduces = op === 'Dot' || op === 'ReduceMax';
-      return concat([...nodeProof(entry), ...(reduces ? nodeProof(inputs[0]!) : [])]);
+      return concat(entry === nodes.length ? headerProof() : nodeProof(entry));
     },
     stateEntry(index, operators) {
       const { node } = states[index]!;

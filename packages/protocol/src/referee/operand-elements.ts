@@ -8,13 +8,6 @@ export interface OperandElement {
   readonly element: number;
 }
 
-export interface OperandElements {
-  /** Operands whose shapes matter, in the order in which the referee reads them. */
-  readonly described: readonly number[];
-  /** In the order in which it reads them. */
-  readonly opened: readonly OperandElement[];
-}
-
 function coordinates(shape: Shape, index: number): number[] {
   const at = new Array<number>(shape.length);
   for (let d = shape.length - 1; d >= 0; d--) {
@@ -30,30 +23,29 @@ function indexAt({ offset, strides, window }: IndexMap, at: readonly number[]): 
   return strides.reduce((sum, stride, d) => sum + stride * at[d]!, offset);
 }
 
-/** @param term of a reduction; all terms unless given */
+/**
+ * In the order in which the referee reads them.
+ * @param term of a reduction; all terms unless given
+ */
 export function operandElements(
   step: CommittedStep,
   id: number,
   element: number,
   term?: number,
-): OperandElements {
+): readonly OperandElement[] {
   const node = step.job.graph.nodes[id]!;
   const operator = OPERATORS[node.op];
   const operands = node.inputs.map((input) => step.values[input]!);
   const { fold, maps } = operator.space(operands, node.attributes, node.type);
   const at = coordinates(node.type.shape, element);
-  const all = maps.map((_, operand) => operand);
   if (operator.family === 'gather') {
     const row = indexAt(maps[1]!, at)!;
     const width = elements(operands[0]!.shape.slice(1));
     const inside = indexAt(maps[0]!, at)!;
-    return {
-      described: [1, 0],
-      opened: [
-        { operand: 1, element: row },
-        { operand: 0, element: operands[1]!.data[row]! * width + inside },
-      ],
-    };
+    return [
+      { operand: 1, element: row },
+      { operand: 0, element: operands[1]!.data[row]! * width + inside },
+    ];
   }
   if (operator.family === 'reduce') {
     const [from, to] = term === undefined ? [0, elements(fold)] : [term, term + 1];
@@ -62,12 +54,10 @@ export function operandElements(
       const point = [...at, ...coordinates(fold, k)];
       maps.forEach((map, operand) => opened.push({ operand, element: indexAt(map, point)! }));
     }
-    return { described: all, opened };
+    return opened;
   }
-  const opened = maps.flatMap((map, operand): OperandElement[] => {
+  return maps.flatMap((map, operand): OperandElement[] => {
     const found = indexAt(map, at);
     return found === undefined ? [] : [{ operand, element: found }];
   });
-  // Of Concat, operands behind the one that holds the element do not matter.
-  return { described: node.op === 'Concat' ? all.slice(0, opened[0]!.operand + 1) : all, opened };
 }

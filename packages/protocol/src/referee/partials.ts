@@ -13,7 +13,7 @@ export function partialResults(step: CommittedStep, id: number, element: number)
   const operands = node.inputs.map((input) => step.values[input]!);
   if (OPERATORS[node.op].family !== 'reduce')
     throw new GensynError('V0401', `node ${id} is no reduction, so it has no terms`);
-  const { opened } = operandElements(step, id, element);
+  const opened = operandElements(step, id, element);
   const value = (i: number): number => operands[opened[i]!.operand]!.data[opened[i]!.element]!;
   const out = new Float32Array(opened.length / operands.length);
   for (let k = 0, p = node.op === 'Dot' ? 0 : -Infinity; k < out.length; k++) {

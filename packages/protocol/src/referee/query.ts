@@ -72,18 +72,18 @@ export function buildQuery(step: CommittedStep, node: number, element: number, t
     throw new GensynError('V0401', `there is no term ${term} of node ${node}, whose elements fold ${terms}`);
   }
   const proof = proofBytes();
-  proveNode(step, proof, node);
+  proof.bytes(step.nodes[node]!);
+  proof.path(step.graphTree, node + 1);
   const partials = term === undefined ? undefined : partialTree(step, node, element);
   const family = OPERATORS[asked.op].family;
   if (family === 'source') proveSource(step, proof, node, element);
   else {
-    const { described, opened } = operandElements(step, node, element, term);
+    const opened = operandElements(step, node, element, term);
     if (family === 'reduce') {
-      described.forEach((operand) => proveNode(step, proof, asked.inputs[operand]!));
       if (partials && term! > 0) proof.opening(partials.tree, Math.floor((term! - 1) / 8));
       proveTerms(step, proof, asked, opened);
     } else {
-      proveElements(step, proof, asked, described, opened);
+      for (const each of opened) proveElement(step, proof, asked.inputs[each.operand]!, each.element);
     }
   }
   const bytes = proof.finish();
@@ -112,11 +112,6 @@ export function buildQuery(step: CommittedStep, node: number, element: number, t
   };
 }
 
-function proveNode(step: CommittedStep, proof: ProofBytes, id: number): void {
-  proof.bytes(step.nodes[id]!);
-  proof.path(step.graphTree, id + 1);
-}
-
 /** Chunk of a node's output that holds an element. */
 function chunkOf(step: CommittedStep, id: number, element: number): number {
   return Math.floor((element * (step.values[id]!.dtype === 'bool' ? 1 : 4)) / 32);
@@ -125,22 +120,6 @@ function chunkOf(step: CommittedStep, id: number, element: number): number {
 function proveElement(step: CommittedStep, proof: ProofBytes, id: number, element: number): void {
   proof.opening(step.tensorTree(id), chunkOf(step, id, element));
   proof.path(step.operatorTree, id);
-}
-
-/** Map: each operand's node, then its element. Move and gather: nodes first, for the places follow from their shapes. */
-function proveElements(
-  step: CommittedStep,
-  proof: ProofBytes,
-  asked: Node,
-  described: readonly number[],
-  opened: readonly OperandElement[],
-): void {
-  const each = OPERATORS[asked.op].family === 'map';
-  if (!each) described.forEach((operand) => proveNode(step, proof, asked.inputs[operand]!));
-  for (const { operand, element } of opened) {
-    if (each) proveNode(step, proof, asked.inputs[operand]!);
-    proveElement(step, proof, asked.inputs[operand]!, element);
-  }
 }
 
 /** A chunk is given where the operand was not last read in it; its place in the step, the first time. */

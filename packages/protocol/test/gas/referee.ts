@@ -154,7 +154,6 @@ function calldataGas(data: string): number {
 /** What a check may take unless it is named here. */
 const CEILING = 120_000;
 const CEILINGS: Readonly<Record<string, number>> = {
-  'Where of three tensors': 160_000,
   'whole Dot, 32 terms': 1_000_000,
   'Concat of 32 operands': 1_000_000,
 };

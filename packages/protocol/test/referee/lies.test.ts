@@ -4,7 +4,11 @@ import {
   bytesOf,
   committedTypes,
   evaluate,
+  GRAPH_NODE_TAG,
   GraphBuilder,
+  graphDigests,
+  listBytes,
+  listRoot,
   OPERATORS,
   rangeOf,
   sha256,
@@ -139,7 +143,7 @@ describe('lies before the referee', () => {
           ]);
         if (step.job.graph.nodes[node]!.inputs.length > 1) {
           const { graph } = step.job;
-          // The second operand in place of the first, with its own node and place: wrong in nothing but which it is.
+          // The second operand in place of the first, with its own place: wrong in nothing but which it is.
           const nodes = graph.nodes.map((each, id) =>
             id === node ? { ...each, inputs: each.inputs.map(() => each.inputs[1]!) } : each,
           );
@@ -323,6 +327,24 @@ describe('lies before the referee', () => {
       );
       expect(await answer(buildQuery(step, 1, 9))).to.equal('OperandAfterNode');
     }
+  });
+
+  it('types of operands that are not theirs open nothing, even under a root that says so', async () => {
+    const step = wideStep('Reshape');
+    const node = target(step);
+    // f32[6, 16] as operand becomes f32[16, 6]: of the same size.
+    const bytes = Buffer.from(step.nodes[node]!);
+    const at = 1 + 2 + 8 + 4 + 4 + 2;
+    expect([bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4)]).to.deep.equal([6, 16]);
+    bytes.writeUInt32LE(16, at);
+    bytes.writeUInt32LE(6, at + 4);
+    const nodes = step.nodes.map((each, id) => (id === node ? new Uint8Array(bytes) : each));
+    const digests = graphDigests(step.job.graph);
+    digests[node + 1] = sha256(GRAPH_NODE_TAG, nodes[node]!);
+    const forged = { ...step, nodes, graphTree: chunkTree(listBytes(digests)) };
+    expect(await answer(buildQuery(forged, node, 20))).to.equal('OtherGraph');
+    const roots = { ...step.roots, graph: listRoot(digests) };
+    expect(await answer(buildQuery({ ...forged, roots }, node, 20))).to.equal('OtherOperand');
   });
 
   it('inputs of another step, another row and another column are refused', async () => {

@@ -1,5 +1,5 @@
 /** With less gas than a check needs there is never a verdict, however much less. */
-import type { OperatorName } from '@gensyn/ir';
+import { evaluate, GraphBuilder, rangeOf, type OperatorName, type Value } from '@gensyn/ir';
 import { artifacts } from '@gensyn/contracts';
 import { expect } from 'chai';
 import { Interface } from 'ethers';
@@ -7,7 +7,7 @@ import { startDevnet, type Devnet } from '../../src/devnet/start-devnet.js';
 import { bitsOfValue } from '../../src/referee/ask-referee.js';
 import { claimOf } from '../../src/referee/claim.js';
 import { buildQuery } from '../../src/referee/query.js';
-import type { CommittedStep } from '../../src/referee/step.js';
+import { commitStep, type CommittedStep } from '../../src/referee/step.js';
 import { refereeBatch, type RefereeBatch } from './batch.js';
 import { tinyJob } from './tiny-job.js';
 import { WIDE, wideStep } from './wide-steps.js';
@@ -85,6 +85,17 @@ describe('out of gas', () => {
       await neverJudged(step, step.values.length - 1, 10);
     });
   }
+
+  it('a node of as many operands and axes as there may be is not judged', async () => {
+    const builder = new GraphBuilder();
+    const type = { dtype: 'f32', shape: [1, 1, 1, 1, 1, 1, 1, 2] } as const;
+    const value = { ...type, data: Float32Array.of(1, 2) };
+    const x = builder.input('x', type, rangeOf(value.data), { kind: 'free' });
+    builder.output('y', builder.add('Concat', new Array<Value>(32).fill(x), { axis: 7 }), 'output');
+    const graph = builder.build();
+    const job = { graph, seed: 1, batch: 1, columns: [], columnBytes: () => new Uint8Array() };
+    await neverJudged(commitStep(job, 1, evaluate(graph, { x: value })), 1, 63);
+  });
 
   it('inputs and constants are not judged', async () => {
     const job = await tinyJob(1);
