@@ -34,8 +34,18 @@ library Position {
         }
     }
 
-    /// The same over all axes.
+    /// The same over all axes. Most operands have the shape of the result, and then nothing has to be taken apart.
     function broadcast(uint256 opcode, Tensor memory from, Tensor memory to, uint256 pos) internal pure returns (uint256) {
+        uint256[] memory a = from.dims;
+        uint256[] memory b = to.dims;
+        bool same;
+        assembly ("memory-safe") {
+            // The rank and the axes.
+            let count := shl(5, add(mload(b), 1))
+            same := eq(mload(a), mload(b))
+            if same { same := eq(keccak256(a, count), keccak256(b, count)) }
+        }
+        if (same) return pos;
         return broadcast(opcode, from.dims, from.dims.length, to.dims, to.dims.length, pos);
     }
 

@@ -37,6 +37,8 @@ import type { Figure } from './measure.js';
 const SIDE = 4096;
 /** 2^24 elements. */
 const LARGE = [SIDE, SIDE];
+/** As many, over as many axes as there may be. */
+const AXES = [8, 8, 8, 8, 8, 8, 8, 8];
 const NODES = 960;
 const ELEMENT = 0.5;
 const bytesOfElement = new Uint8Array(Float32Array.of(ELEMENT).buffer);
@@ -63,6 +65,7 @@ function largeGraph(): Built {
     b.input(name, { dtype: 'f32', shape }, declared, { kind: 'free' });
   const [x, y] = [input('x', LARGE), input('y', LARGE)];
   const condition = b.add('Less', [x, y]);
+  const [p, q] = [input('p', AXES), input('q', AXES)];
   const index = b.input('index', { dtype: 'i32', shape: [SIDE] }, integerRange(0, SIDE - 1), {
     kind: 'free',
   });
@@ -74,6 +77,7 @@ function largeGraph(): Built {
   const made: Record<string, Value> = {
     'Add of two tensors': b.add('Add', [x, y]),
     'Where of three tensors': b.add('Where', [condition, x, y]),
+    'Where of 8 axes': b.add('Where', [b.add('Less', [p, q]), p, q]),
     Transpose: b.add('Transpose', [x], { perm: [1, 0] }),
     'Gather of a row': b.add('Gather', [x, index]),
     'term of Dot': b.add('Dot', [narrow, short]),
