@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
  * The bytes of the model, in pieces.
  * @param source path of the job's text; its params are set as the run's were
  * @param rows rows that the model takes at once
- * @throws DiagnosticsError for a text that does not check, GensynError U0203, L0505
+ * @throws DiagnosticsError for a text that does not check, GensynError U0203, L0905
  */
 export async function exportOnnx(
   source: string,

@@ -40,6 +40,22 @@ describe('explain', () => {
     }
   });
 
+  it('gives each code one meaning in all packages', async () => {
+    const lists = [await import('@gensyn/dsl'), await import('@gensyn/ir'), await import('@gensyn/runtime')];
+    const more = [await import('@gensyn/verifier'), await import('@gensyn/protocol')];
+    const titles = new Map<string, string>();
+    for (const module of [...lists, ...more] as object[]) {
+      for (const [name, list] of Object.entries(module)) {
+        if (!/explanations$/i.test(name)) continue;
+        for (const { code, title } of list as { code: string; title: string }[]) {
+          expect(titles.get(code) ?? title, code).to.equal(title);
+          titles.set(code, title);
+        }
+      }
+    }
+    expect(titles.size).to.be.greaterThan(100);
+  });
+
   it('shows one, in either case of letters, or lists all', async () => {
     expect((await gensyn(['explain', 'g0105'])).stdout).to.include('G0105');
     expect((await gensynJson(['explain', 'G0105'])).document).to.have.keys('code', 'title', 'text');

@@ -30,7 +30,7 @@ export function topological(roots: readonly Tensor[]): Tensor[] {
 
 /**
  * Gradient of the scalar `loss` with respect to each of `weights`. A gradient keeps the span of the expression it differentiates.
- * @throws GensynError L0501 when the loss passes through something that has no derivative
+ * @throws GensynError L0901 when the loss passes through something that has no derivative
  */
 export function differentiate(loss: Tensor, weights: readonly Tensor[]): Map<Tensor, Tensor> {
   const order = topological([loss]);
@@ -43,7 +43,7 @@ export function differentiate(loss: Tensor, weights: readonly Tensor[]): Map<Ten
     const rule = GRADIENTS[tensor.op];
     if (!rule) {
       throw new GensynError(
-        'L0501',
+        'L0901',
         `the loss cannot be differentiated through '${tensor.op}'`,
         tensor.span ? { span: tensor.span } : {},
       );

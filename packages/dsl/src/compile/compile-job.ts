@@ -121,7 +121,7 @@ function holdoutOf(program: Program, rows: number): number {
 function proved(graph: Graph): Graph {
   const [violation] = verifyCanonical(graph);
   if (violation)
-    throw new GensynError('L0504', `the compiled graph is not canonical: ${violation.message}`, {
+    throw new GensynError('L0904', `the compiled graph is not canonical: ${violation.message}`, {
       help: 'this is a defect of the compiler; please report it with the job',
     });
   return graph;

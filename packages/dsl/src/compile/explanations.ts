@@ -13,26 +13,26 @@ export const compileExplanations: readonly Explanation[] = [
     text: 'The output folder is not writable or the disk is full. Nothing incomplete is left under the final names.',
   },
   {
-    code: 'L0501',
+    code: 'L0901',
     title: 'No derivative',
     text: 'The loss depends on a weight only through a function that has no derivative, such as a comparison. Use a differentiable function.',
   },
   {
-    code: 'L0502',
+    code: 'L0902',
     title: 'A value cannot be proved canonical',
     text: 'The compiler proves that no value can overflow, become subnormal or be undefined, for any weights within their range. Here the proof fails even after clamping. Scale the values down or normalise them first.',
   },
   {
-    code: 'L0503',
+    code: 'L0903',
     title: 'No canonical lowering',
     text: 'This operator has no exact form yet. It is a defect if a library function leads to it.',
   },
   {
-    code: 'L0504',
+    code: 'L0904',
     title: 'The compiled graph is not canonical',
     text: "The independent check of the compiler's own output failed. This is a defect of the compiler: please report it with the job.",
   },
-  { code: 'L0505', title: 'A weight is missing', text: 'The state given for export belongs to another job.' },
+  { code: 'L0905', title: 'A weight is missing', text: 'The state given for export belongs to another job.' },
   {
     code: 'D0301',
     title: 'Too few rows',

@@ -15,7 +15,7 @@ const ANY = range({ lo: -1, hi: 1 });
  * A model of opset 21 with one input per data column that the network reads (stored values, [batch, ...]; the job's offset and divisor are
  * part of the graph) and one output `output`.
  * @param state trained tensors by name
- * @throws GensynError L0505 when a weight is missing from the state
+ * @throws GensynError L0905 when a weight is missing from the state
  */
 export function exportModel(
   program: Program,
@@ -28,7 +28,7 @@ export function exportModel(
       const name = weightName(weight);
       const value = state.get(name);
       if (!value)
-        throw new GensynError('L0505', `the state has no weight '${name}'`, {
+        throw new GensynError('L0905', `the state has no weight '${name}'`, {
           help: 'export the run of this very job',
         });
       return [name, builder.stored(name, { dtype: 'f32', shape: weight.shape }, value.data)];

@@ -11,7 +11,7 @@ export type Lowered = Map<Tensor, Value>;
 
 /**
  * Lowers `roots` and all they depend on; tensors already in `done` are reused.
- * @throws GensynError L0502 when the ranges of a value cannot be proved canonical
+ * @throws GensynError L0902 when the ranges of a value cannot be proved canonical
  */
 export function lower(ctx: LoweringContext, roots: readonly Tensor[], done: Lowered = new Map()): Lowered {
   const table = isFloat(ctx) ? FLOAT : CANONICAL;
@@ -20,7 +20,7 @@ export function lower(ctx: LoweringContext, roots: readonly Tensor[], done: Lowe
     const rule = table[tensor.op];
     if (!rule)
       throw new GensynError(
-        'L0503',
+        'L0903',
         `'${tensor.op}' has no canonical lowering`,
         tensor.span ? { span: tensor.span } : {},
       );
@@ -36,7 +36,7 @@ export function lower(ctx: LoweringContext, roots: readonly Tensor[], done: Lowe
       );
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
-      throw new GensynError('L0502', `this value cannot be proved canonical: ${error.message}`, {
+      throw new GensynError('L0902', `this value cannot be proved canonical: ${error.message}`, {
         ...(tensor.span ? { span: tensor.span } : {}),
         help: 'scale the values down, clamp them, or normalise them before this operation',
         cause: error,
