@@ -8,7 +8,7 @@ const MAY_IMPORT = {
   dsl: ['ir'],
   runtime: ['ir'],
   verifier: ['ir'],
-  protocol: ['contracts', 'ir', 'runtime', 'verifier'],
+  protocol: ['ir', 'contracts', 'runtime', 'verifier'],
   cli: ['ir', 'dsl', 'runtime', 'verifier', 'protocol'],
 };
 

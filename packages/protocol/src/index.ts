@@ -11,5 +11,9 @@ export {
   type Step,
 } from './deploy/deploy.js';
 export * from './market/index.js';
+export * from './pinpoint/index.js';
+export * from './storage/index.js';
+export * from './witness/index.js';
+export * from './chain/index.js';
 export * from './referee/index.js';
 export { explanations } from './explanations.js';

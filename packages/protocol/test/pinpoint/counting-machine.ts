@@ -7,7 +7,7 @@ import {
   type NodeTree,
   type Segment,
   type Witness,
-} from '../../src/market/index.js';
+} from '../../src/pinpoint/index.js';
 
 export interface Run {
   readonly elements: number;

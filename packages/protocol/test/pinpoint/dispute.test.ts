@@ -15,7 +15,6 @@ import { deployCode } from '../../src/deploy/deploy.js';
 import { startDevnet, type Devnet } from '../../src/devnet/start-devnet.js';
 import {
   beginning,
-  devnetValues,
   firstOpening,
   nextMove,
   OUTCOMES,
@@ -24,7 +23,8 @@ import {
   type Descent,
   type Side,
   type Witness,
-} from '../../src/market/index.js';
+} from '../../src/pinpoint/index.js';
+import { devnetValues } from '../../src/market/index.js';
 import { deployHarness } from '../deploy-harness.js';
 import { countingWitness, type Lie, type Run } from './counting-machine.js';
 

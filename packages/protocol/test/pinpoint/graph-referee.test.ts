@@ -17,7 +17,7 @@ import { concat, getBytes, hexlify, ZeroHash } from 'ethers';
 import { contractAt } from '../../src/contracts/contract-at.js';
 import { deployCode } from '../../src/deploy/deploy.js';
 import { startDevnet, type Devnet } from '../../src/devnet/start-devnet.js';
-import { graphProofs, nodeTree } from '../../src/market/index.js';
+import { graphProofs, nodeTree } from '../../src/pinpoint/index.js';
 
 const MAX_TERMS = 48;
 const NO_TERM = 2n ** 64n - 1n;
