@@ -15,5 +15,6 @@ export * from './pinpoint/index.js';
 export * from './storage/index.js';
 export * from './witness/index.js';
 export * from './chain/index.js';
+export * from './roles/index.js';
 export * from './referee/index.js';
 export { explanations } from './explanations.js';
