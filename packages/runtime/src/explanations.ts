@@ -73,6 +73,11 @@ export const explanations: readonly Explanation[] = [
     text: 'A run is never overwritten. Go on with it by `--resume`, or name another folder.',
   },
   {
+    code: 'R0208',
+    title: 'The run cannot begin or end there',
+    text: 'A run may hold a stretch of a job: from a state that somebody has computed before, over whole checkpoint intervals or up to the last step. A folder holds one such stretch; it is resumed from its own beginning, not from another.',
+  },
+  {
     code: 'R0301',
     title: 'The device is not there',
     text: 'onnxruntime or the provider for this device cannot be loaded: no adapter, no driver, or no build for this platform. `gensyn doctor` lists what works. Without `--device` the processor is used.',

@@ -18,7 +18,7 @@ export * from './job/load-job.js';
 export { parseManifest } from './job/parse-manifest.js';
 export * from './inspect-step.js';
 export * from './replayer.js';
-export type { Machine } from './machine.js';
+export { makeMachine, type Machine } from './machine.js';
 export { explanations } from './explanations.js';
 export * from './train.js';
 export * from './train-event.js';

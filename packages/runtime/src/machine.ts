@@ -1,9 +1,17 @@
 /** A computer that runs single stretches of a job from any state: what a player of a dispute needs of it. */
 import type { State, TensorValue } from '@gensyn/ir';
+import { checkHealth } from './check-health.js';
+import { installFastHash } from './commit/hash.js';
+import type { Device } from './device/device.js';
+import { createExecutor } from './executor/create-executor.js';
+import { pacer } from './executor/pacer.js';
+import { openStepValues, type StepValues } from './inspect-step.js';
+import type { Job } from './job/job.js';
+import { checkStateRange } from './job/load-job.js';
 
 /**
- * `step` is the number of steps done before: step number `step` leads from the state at `step` to that at `step + 1`. Steps go on counting
- * through tasks that continue each other, so they may pass the steps of one task. A machine keeps no state between calls but what
+ * `step` is the number of steps done before: step number `step` leads from the state at `step` to that at `step + 1`. Steps are counted
+ * from the start of the training, through all tasks that continue each other. A machine keeps no state between calls but what
  * makes it fast.
  */
 export interface Machine {
@@ -14,4 +22,48 @@ export interface Machine {
   /** Value of every node of step number `step`, in node order, given the state before it. Errors: R0303, R0502. */
   values(state: State, step: number): Promise<readonly TensorValue[]>;
   close(): Promise<void>;
+}
+
+/** Opens nothing yet: sessions are made when they are first needed, and that for `values` is kept until `close`. */
+export function makeMachine(job: Job, device: Device): Machine {
+  const { manifest } = job;
+  let all: Promise<StepValues> | undefined;
+  return {
+    device: device.name,
+    async advance(state, from, to, progress) {
+      await installFastHash();
+      checkStateRange(job.step, state, `the state before step ${from}`);
+      // An executor may write over the state that it starts from.
+      const own = copied(state);
+      if (from >= to) return own;
+      const executor = await createExecutor(job.step, manifest, job.columns, device, own, from);
+      try {
+        const pace = pacer(executor.chunkLimit);
+        while (executor.step < to) {
+          const began = performance.now();
+          const chunk = await executor.run(Math.min(pace.next(), to - executor.step));
+          pace.took(chunk.count, performance.now() - began);
+          checkHealth(chunk, manifest);
+          progress?.(executor.step);
+        }
+        return await executor.state();
+      } finally {
+        await executor.close();
+      }
+    },
+    async values(state, step) {
+      await installFastHash();
+      all ??= openStepValues(device, job);
+      return (await all).at(state, step);
+    },
+    async close() {
+      const opened = all;
+      all = undefined;
+      await (await opened)?.close();
+    },
+  };
+}
+
+function copied(state: State): State {
+  return new Map([...state].map(([name, value]) => [name, { ...value, data: value.data.slice() }]));
 }

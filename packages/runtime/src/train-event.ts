@@ -1,5 +1,5 @@
 /** What a run is asked for, and what it tells while it goes on. */
-import type { CheckpointRecord } from '@gensyn/ir';
+import type { CheckpointRecord, State } from '@gensyn/ir';
 import type { Device } from './device/device.js';
 import type { StepScalars } from './executor/executor.js';
 import type { Resumption } from './run/run-directory.js';
@@ -10,6 +10,13 @@ export interface TrainOptions {
   readonly device: Device;
   /** Go on with what the folder holds. Without it a folder that holds a run is refused. */
   readonly resume?: boolean;
+  /**
+   * Where a new run begins: steps done, counted from the start of the training, and the state after them. The initial state at 0 unless
+   * given. Training may write over it. A run that is resumed must have begun there.
+   */
+  readonly start?: { readonly step: number; readonly state: State };
+  /** Steps done at the end: a whole number of checkpoint intervals from the start, or all of the job's, which is the default. */
+  readonly until?: number;
   /** Newest checkpoints to keep; all when they take less than 1 GiB together, else 3. */
   readonly keep?: number | 'all';
   /**

@@ -1,7 +1,15 @@
 /** Trains a job: chunks of steps, checkpoints with their roots, records, and events for whoever watches. */
 import os from 'node:os';
 import path from 'node:path';
-import { GensynError, initialState, rootsOf, type CheckpointRecord, type Manifest } from '@gensyn/ir';
+import {
+  GensynError,
+  initialState,
+  rootsOf,
+  type CheckpointRecord,
+  type Manifest,
+  type State,
+} from '@gensyn/ir';
+import { stateOf, writeCheckpoint } from './checkpoint/checkpoint.js';
 import { inlineCommitter, type Committed, type Committer } from './commit/committer.js';
 import { installFastHash } from './commit/hash.js';
 import { workerCommitter } from './commit/worker-committer.js';
@@ -10,6 +18,7 @@ import { holdoutEvaluator } from './evaluate-holdout.js';
 import { createExecutor, LOOP_STATE_BYTES, memoryEstimate } from './executor/create-executor.js';
 import { pacer } from './executor/pacer.js';
 import type { Job } from './job/job.js';
+import { checkStateRange } from './job/load-job.js';
 import { lockFolder } from './run/lock.js';
 import { writeLosses } from './run/losses.js';
 import { appendRecord, readRecords } from './run/records.js';
@@ -20,9 +29,9 @@ import { checkHealth } from './check-health.js';
 import type { Spent, TrainEvent, TrainOptions } from './train-event.js';
 
 /**
- * Runs the job from its initial state, or from where the folder's run stands, to its last step. Checkpoints are taken at
- * multiples of `checkpointEvery` and at the end. Leaving the loop over the events ends the run after the chunk in progress.
- * Errors: R0203 to R0207, R0301 to R0303, R0401 and R0402 (with the step) when training diverges, R0501 to R0503.
+ * Runs the job from its initial state (or from `start`), or from where the folder's run stands, to its last step (or to `until`).
+ * Checkpoints are taken every `checkpointEvery` steps from the start of the run and at its end. Leaving the loop over the events ends the run after the chunk in progress.
+ * Errors: R0203 to R0208, R0301 to R0303, R0401 and R0402 (with the step) when training diverges, R0501 to R0503.
  */
 export async function* train(job: Job, options: TrainOptions): AsyncGenerator<TrainEvent, void, void> {
   const { manifest } = job;
@@ -41,27 +50,29 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
     openRun(folder, manifest, { device: device.name, threads: device.threads, versions: await versions() });
     const found = resumeRun(folder, manifest);
     const records = [...(found?.records ?? [])];
-    let state = found?.state ?? initialState(manifest);
-    if (!found) {
-      const { root } = rootsOf(state);
-      if (root !== manifest.initRoot)
-        throw new GensynError('R0106', 'the initial state is not the one that the manifest commits to');
-      const record: CheckpointRecord = { step: 0, stateRoot: root, cursor: 0, time: 0 };
-      appendRecord(file('records'), record);
-      records.push(record);
+    const first = records[0]?.step ?? options.start?.step ?? 0;
+    const end = endOf(manifest, first, options.until);
+    let state: State;
+    if (found) {
+      state = found.state;
+      checkBeginning(records[0]!, options);
+    } else {
+      const { step, state: given } = options.start ?? { step: 0, state: initialState(manifest) };
+      state = stateOf(given, manifest, step);
+      records.push(begin(job, folder, state, step));
     }
     const start = records.at(-1)!;
     const spent: Spent = { train: start.time, hash: 0, write: 0, commit: 0, holdout: 0 };
     yield {
       kind: 'start',
       step: start.step,
-      steps: manifest.steps,
+      steps: end,
       resumed: found !== undefined,
       skipped: found?.skipped ?? [],
       memoryBytes: memoryEstimate(job.step, manifest),
       hash,
     };
-    if (start.step >= manifest.steps) {
+    if (start.step >= end) {
       yield {
         kind: 'end',
         finished: true,
@@ -105,10 +116,11 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
       return { kind: 'checkpoint', record, ...(holdout ? { holdout } : {}), spent: { ...spent } };
     };
 
-    while (executor.step < manifest.steps && !options.signal?.aborted) {
+    while (executor.step < end && !options.signal?.aborted) {
       const target = Math.min(
-        manifest.steps,
-        (Math.floor(executor.step / manifest.checkpointEvery) + 1) * manifest.checkpointEvery,
+        end,
+        first +
+          (Math.floor((executor.step - first) / manifest.checkpointEvery) + 1) * manifest.checkpointEvery,
       );
       const began = performance.now();
       const chunk = await executor.run(Math.min(pace.next(), target - executor.step));
@@ -123,7 +135,7 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
         step: executor.step,
         scalars: chunk,
         stepsPerSecond: pace.rate(),
-        secondsLeft: (manifest.steps - executor.step) / pace.rate(),
+        secondsLeft: (end - executor.step) / pace.rate(),
       };
       if (pending?.durable) yield await settle(pending);
       if (executor.step < target) continue;
@@ -152,8 +164,7 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
       spent.commit += performance.now() - posted;
       const cheap = spent.holdout <= 0.1 * (spent.train - start.time);
       const due =
-        evaluator &&
-        (executor.step === manifest.steps || (every === undefined ? cheap : checkpoints % every === 0));
+        evaluator && (executor.step === end || (every === undefined ? cheap : checkpoints % every === 0));
       checkpoints++;
       if (due) current.holdout = await timed(spent, 'holdout', () => evaluator.evaluate(state));
     }
@@ -163,7 +174,7 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
     const proofRoot = await timed(spent, 'commit', () => writeProof(folder, manifest, records));
     yield {
       kind: 'end',
-      finished: last.step === manifest.steps,
+      finished: last.step === end,
       step: last.step,
       stateRoot: last.stateRoot,
       proofRoot,
@@ -176,6 +187,42 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
     for (const close of closing) await close();
     lock.release();
   }
+}
+
+/** Makes the first record of a run durable, after the state that it names. Errors: R0106, R0208, R0403, R0501, R0503. */
+function begin(job: Job, folder: string, state: State, step: number): CheckpointRecord {
+  const { manifest } = job;
+  if (!Number.isInteger(step) || step < 0 || step > manifest.steps)
+    throw new GensynError('R0208', `a run of ${manifest.steps} steps cannot begin after ${step}`);
+  const roots = rootsOf(state);
+  if (step === 0 && roots.root !== manifest.initRoot)
+    throw new GensynError('R0106', 'the initial state is not the one that the manifest commits to');
+  // The initial state is computed again where it is needed.
+  if (step > 0) {
+    checkStateRange(job.step, state, `the state before step ${step}`);
+    writeCheckpoint(folder, manifest, state, step, roots);
+  }
+  const record = { step, stateRoot: roots.root, cursor: step * manifest.batch, time: 0 };
+  appendRecord(path.join(folder, RUN_FILES.records), record);
+  return record;
+}
+
+/** Errors: R0208 for a run that began elsewhere. */
+function checkBeginning(first: CheckpointRecord, { start }: TrainOptions): void {
+  if (!start || (start.step === first.step && rootsOf(start.state).root === first.stateRoot)) return;
+  throw new GensynError('R0208', `the folder's run begins after step ${first.step}, from another state`, {
+    help: 'Give this run a folder of its own.',
+  });
+}
+
+/** Errors: R0208 */
+function endOf(manifest: Manifest, first: number, until = manifest.steps): number {
+  const whole = Number.isInteger(until) && (until - first) % manifest.checkpointEvery === 0;
+  if (until === manifest.steps || (until >= first && until < manifest.steps && whole)) return until;
+  throw new GensynError(
+    'R0208',
+    `a run from step ${first} of ${manifest.steps} in intervals of ${manifest.checkpointEvery} cannot end at ${until}`,
+  );
 }
 
 /** A checkpoint that is being hashed and written while training goes on. */
