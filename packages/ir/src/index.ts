@@ -42,7 +42,7 @@ export {
   ZERO,
 } from './onnx/emit.js';
 export { canonicalJson } from './onnx/declarations.js';
-export { setPairHasher, nodePairHasher, sha256, type PairHasher } from './merkle/hash.js';
+export { hashPairs, setPairHasher, nodePairHasher, sha256, type PairHasher } from './merkle/hash.js';
 export * from './merkle/opening.js';
 export * from './merkle/root.js';
 export { constantTensorRoot } from './merkle/constant.js';

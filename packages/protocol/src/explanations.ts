@@ -1,7 +1,11 @@
 /** What the codes of this package mean, for `gensyn explain`. */
 import type { Explanation } from '@gensyn/ir';
+import { accountExplanations } from './account/explanations.js';
+import { chainExplanations } from './chain/explanations.js';
 
 export const explanations: readonly Explanation[] = [
+  ...accountExplanations,
+  ...chainExplanations,
   {
     code: 'N0101',
     title: 'There is no anvil',
@@ -81,5 +85,15 @@ export const explanations: readonly Explanation[] = [
     code: 'N0301',
     title: 'There is nothing to dispute',
     text: "The other side of the game has opened nodes that are the same as one's own, or the game is at a place that has no tree. Both sides then say the same of this part of the run, and no move shows a difference.",
+  },
+  {
+    code: 'N0302',
+    title: 'The job is not the one of the task',
+    text: 'A task on chain names its job by one digest: graph, data, initial state, seed, batch, steps, checkpoint interval and rows held out. What was fetched or compiled has another digest, so work on it would be paid to nobody.',
+  },
+  {
+    code: 'N0303',
+    title: 'The job cannot be judged on chain',
+    text: 'The contracts count seed, batch and steps in 32 bits. Of a job beyond that a dispute could not be decided by computing, so nobody should take it or bet on it.',
   },
 ];

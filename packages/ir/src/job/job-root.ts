@@ -6,11 +6,17 @@ import { digestFromHex } from './record.js';
 export const JOB_TAG = new Uint8Array(32);
 JOB_TAG.set(new TextEncoder().encode('gensyn/job/v1'));
 
+/** What the root of a job binds. */
+export type JobFields = Pick<
+  Manifest,
+  'graphRoot' | 'dataRoot' | 'initRoot' | 'seed' | 'batch' | 'steps' | 'checkpointEvery' | 'holdoutRows'
+>;
+
 /**
  * SHA256(tag || graph root || data root || initial root || seed || batch || steps || checkpoint interval || holdout rows), integers as
  * 32 bytes big-endian; hex. Errors: G0023 for a root that is none.
  */
-export function jobRoot(manifest: Manifest): string {
+export function jobRoot(manifest: JobFields): string {
   const integers = [
     manifest.seed,
     manifest.batch,

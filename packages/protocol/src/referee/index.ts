@@ -4,5 +4,14 @@ export { claimOf, VERDICTS, type Claim } from './claim.js';
 export { operandElements, type OperandElement } from './operand-elements.js';
 export { partialResults, partialTree, type Partials } from './partials.js';
 export { buildQuery, MAX_PROOF, MAX_TERMS, termsOf, WHOLE, type Query } from './query.js';
-export { commitStep, operatorDigests, stateAfter, type CommittedStep, type StepJob } from './step.js';
-export { jobStep } from './job-step.js';
+export {
+  commitStep,
+  operatorDigests,
+  stateAfter,
+  stateDigests,
+  stateInputs,
+  type CommittedStep,
+  type StepJob,
+  type StepView,
+} from './step.js';
+export { columnBytesOf, jobStep } from './job-step.js';

@@ -4,6 +4,19 @@ import { join } from 'node:path';
 import { columnFacts, type ColumnFacts, type Graph, type Manifest, type TensorValue } from '@gensyn/ir';
 import { commitStep, type CommittedStep } from './step.js';
 
+/** @param folder of the compiled job, whose files have been checked (`loadJob`) */
+export function columnBytesOf(
+  folder: string,
+  manifest: Pick<Manifest, 'datasets'>,
+): (column: ColumnFacts) => Uint8Array {
+  const files = new Map(
+    manifest.datasets.flatMap((set) =>
+      set.columns.map(({ name, file }) => [`${set.name}\n${name}`, file] as const),
+    ),
+  );
+  return ({ dataset, name }) => readFileSync(join(folder, ...files.get(`${dataset}\n${name}`)!.split('/')));
+}
+
 /**
  * @param folder of the compiled job, whose files have been checked (`loadJob`)
  * @param values of all nodes of the step (`inspectStep`)
@@ -15,16 +28,10 @@ export function jobStep(
   step: number,
   values: readonly TensorValue[],
 ): CommittedStep {
+  const { seed, batch } = manifest;
   const columns = columnFacts(manifest);
-  const files = new Map(
-    manifest.datasets.flatMap((set) =>
-      set.columns.map(({ name, file }) => [`${set.name}\n${name}`, file] as const),
-    ),
-  );
-  const columnBytes = ({ dataset, name }: ColumnFacts): Uint8Array =>
-    readFileSync(join(folder, ...files.get(`${dataset}\n${name}`)!.split('/')));
   return commitStep(
-    { graph, seed: manifest.seed, batch: manifest.batch, columns, columnBytes },
+    { graph, seed, batch, columns, columnBytes: columnBytesOf(folder, manifest) },
     step,
     values,
   );

@@ -1,6 +1,6 @@
 /** Which elements of its operands an element of a node is made of, by the operators' own index maps. */
 import { OPERATORS, elements, type IndexMap, type Shape } from '@gensyn/ir';
-import type { CommittedStep } from './step.js';
+import type { StepView } from './step.js';
 
 export interface OperandElement {
   /** Position among the operands. */
@@ -28,7 +28,7 @@ function indexAt({ offset, strides, window }: IndexMap, at: readonly number[]): 
  * @param term of a reduction; all terms unless given
  */
 export function operandElements(
-  step: CommittedStep,
+  step: StepView,
   id: number,
   element: number,
   term?: number,

@@ -2,13 +2,13 @@
 import { bytesOf, GensynError, OPERATORS, tensorRoot } from '@gensyn/ir';
 import { chunkTree, type ChunkTree } from './chunk-tree.js';
 import { operandElements } from './operand-elements.js';
-import type { CommittedStep } from './step.js';
+import type { StepView } from './step.js';
 
 /**
  * Entry k is the result of the terms 0..k: of Dot p + a_k * b_k, starting from +0, each exact; of ReduceMax the larger of p and a_k,
  * starting from a_0. The last is the element. Errors: V0401 unless the node is a reduction.
  */
-export function partialResults(step: CommittedStep, id: number, element: number): Float32Array {
+export function partialResults(step: StepView, id: number, element: number): Float32Array {
   const node = step.job.graph.nodes[id]!;
   const operands = node.inputs.map((input) => step.values[input]!);
   if (OPERATORS[node.op].family !== 'reduce')
@@ -29,7 +29,7 @@ export interface Partials {
   readonly root: Uint8Array;
 }
 
-export function partialTree(step: CommittedStep, id: number, element: number): Partials {
+export function partialTree(step: StepView, id: number, element: number): Partials {
   const bytes = bytesOf(partialResults(step, id, element));
   return { tree: chunkTree(bytes), root: tensorRoot('f32', [bytes.length / 4], bytes) };
 }

@@ -1,5 +1,5 @@
 /** What the referee is asked, with the openings that its answer follows from. */
-import { GensynError, elements, OPERATORS, type Node } from '@gensyn/ir';
+import { GensynError, elements, OPERATORS, type Node, type TensorType } from '@gensyn/ir';
 import { operandElements, type OperandElement } from './operand-elements.js';
 import { partialTree } from './partials.js';
 import { proofBytes, type ProofBytes } from './proof-bytes.js';
@@ -35,7 +35,7 @@ export const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toStri
 const ZERO = `0x${'00'.repeat(32)}`;
 
 /** How many terms an element of a node folds; 0 unless it is a reduction. */
-export function termsOf(step: Pick<CommittedStep, 'values'>, node: Node): number {
+export function termsOf(step: { readonly values: readonly TensorType[] }, node: Node): number {
   const operator = OPERATORS[node.op];
   if (operator.family !== 'reduce') return 0;
   return elements(

@@ -29,12 +29,17 @@ export interface StepJob {
   readonly columnBytes: (column: ColumnFacts) => Uint8Array;
 }
 
-export interface CommittedStep {
+/** The values of a step, not committed to. */
+export interface StepView {
+  readonly job: Pick<StepJob, 'graph'>;
+  /** Of every node, in node order. */
+  readonly values: readonly TensorValue[];
+}
+
+export interface CommittedStep extends StepView {
   readonly job: StepJob;
   /** Counted from 0. */
   readonly number: number;
-  /** Of every node, in node order. */
-  readonly values: readonly TensorValue[];
   readonly nodes: readonly Uint8Array[];
   /** Of the graph's list: entry i + 1 is node i. */
   readonly graphTree: ChunkTree;
@@ -71,25 +76,57 @@ export function stateInputs(graph: Graph): { readonly name: string; readonly nod
   );
 }
 
-/** The state that a step leaves, in the order of the inputs. Errors: V0402 for a graph that does not return one of them. */
+/** Outputs that are the next state, in the order of the inputs. Errors: V0402 for a graph that does not return one of them. */
+function stateOutputs(graph: Graph): { readonly name: string; readonly node: number }[] {
+  return stateInputs(graph).map(({ name }) => {
+    const output = graph.outputs.find((each) => each.role === 'state' && each.name === name);
+    if (!output) throw new GensynError('V0402', `the graph takes the state '${name}' and does not return it`);
+    return { name, node: output.node };
+  });
+}
+
+/** The state that a step leaves, in the order of the inputs. Errors: V0402. */
 export function stateAfter(graph: Graph, values: readonly TensorValue[]): State {
-  return new Map(
-    stateInputs(graph).map(({ name }) => {
-      const output = graph.outputs.find((each) => each.role === 'state' && each.name === name);
-      if (!output)
-        throw new GensynError('V0402', `the graph takes the state '${name}' and does not return it`);
-      return [name, values[output.node]!];
-    }),
+  return new Map(stateOutputs(graph).map(({ name, node }) => [name, values[node]!]));
+}
+
+/** Constants are the same in every step. */
+const constantRoots = new WeakMap<Graph, ReadonlyMap<number, Uint8Array>>();
+
+function rootsOfConstants(graph: Graph): ReadonlyMap<number, Uint8Array> {
+  let roots = constantRoots.get(graph);
+  if (!roots) {
+    roots = new Map(
+      graph.nodes.flatMap(({ op, type, data }, id) =>
+        op === 'Constant' ? [[id, tensorRoot(type.dtype, type.shape, bytesOf(data!))] as const] : [],
+      ),
+    );
+    constantRoots.set(graph, roots);
+  }
+  return roots;
+}
+
+/** Digests of the entries of a state. */
+export function stateDigests(state: State): Uint8Array[] {
+  const { tensors } = rootsOf(state);
+  return [...state].map(([name, { dtype, shape }]) =>
+    stateEntryDigest({ name, dtype, shape, root: tensors.get(name)! }),
   );
 }
 
-/** Entries of the operator tree. */
+/** Entries of the operator tree. Errors: V0402. */
 export function operatorDigests(graph: Graph, values: readonly TensorValue[]): Uint8Array[] {
-  const after = Buffer.from(rootsOf(stateAfter(graph, values)).root, 'hex');
-  return [
-    ...values.map(({ dtype, shape, data }) => tensorRoot(dtype, shape, bytesOf(data))),
-    new Uint8Array(after),
-  ];
+  const constants = rootsOfConstants(graph);
+  const digests = values.map(({ dtype, shape, data }, id) => {
+    // Somebody may claim another constant: the bytes that count are those claimed.
+    const known = data === graph.nodes[id]!.data ? constants.get(id) : undefined;
+    return known ?? tensorRoot(dtype, shape, bytesOf(data));
+  });
+  const entries = stateOutputs(graph).map(({ name, node }) => {
+    const { dtype, shape } = values[node]!;
+    return stateEntryDigest({ name, dtype, shape, root: digests[node]! });
+  });
+  return [...digests, listRoot(entries)];
 }
 
 /**
@@ -101,10 +138,7 @@ export function commitStep(job: StepJob, number: number, values: readonly Tensor
   const digests = graphDigests(graph);
   const operators = operatorDigests(graph, values);
   const before: State = new Map(stateInputs(graph).map(({ name, node }) => [name, values[node]!]));
-  const { tensors, root } = rootsOf(before);
-  const entries = [...before].map(([name, { dtype, shape }]) =>
-    stateEntryDigest({ name, dtype, shape, root: tensors.get(name)! }),
-  );
+  const entries = stateDigests(before);
   return {
     job,
     number,
@@ -115,7 +149,7 @@ export function commitStep(job: StepJob, number: number, values: readonly Tensor
     roots: {
       graph: graphRoot(graph),
       operators: listRoot(operators),
-      state: new Uint8Array(Buffer.from(root, 'hex')),
+      state: listRoot(entries),
       columns: columnsRoot(job.columns),
     },
     tensorTree: once((node) => chunkTree(bytesOf(values[node]!.data))),

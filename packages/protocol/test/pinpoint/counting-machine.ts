@@ -1,7 +1,7 @@
 /** The machine of CountingReferee.sol, for somebody who tells the truth about it or one lie. */
 import { listRoot, sha256, tensorRoot } from '@gensyn/ir';
 import {
-  chunksOf,
+  nodesOver,
   nodeTree,
   stepEntry,
   type NodeTree,
@@ -82,11 +82,11 @@ export function countingWitness(run: Run, lie?: Lie): Witness & { stateRoot(step
     segment,
     operators: async (step) => nodeTree(operatorEntries(step)),
     state: async (step) => nodeTree(stateEntries(step + 1)),
-    tensor: async (step, operator) => nodeTree(chunksOf(bytes(step, operator))),
+    tensor: async (step, operator) => nodesOver(bytes(step, operator)),
     async partials(step, operator, element) {
       const wrong =
         lie?.step === step && lie.operator === operator && lie.element === element ? lie.term : terms;
-      return nodeTree(chunksOf(words(Array.from({ length: terms }, (_, k) => k + 1 + (k >= wrong ? 1 : 0)))));
+      return nodesOver(words(Array.from({ length: terms }, (_, k) => k + 1 + (k >= wrong ? 1 : 0))));
     },
     layout: async (operator) =>
       operator === 3

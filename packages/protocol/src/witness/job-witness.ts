@@ -1,0 +1,187 @@
+/** A player's view of a run of a compiled job: every tree of it, computed when the game comes to it. */
+import {
+  columnFacts,
+  committedTypes,
+  elements,
+  GensynError,
+  listRoot,
+  bytesOf,
+  type State,
+  type TensorValue,
+} from '@gensyn/ir';
+import { installFastHash, type Job, type Machine } from '@gensyn/runtime';
+import { graphProofs } from '../pinpoint/graph-proofs.js';
+import { nodesOver, nodeTree, type NodeTree } from '../pinpoint/node-tree.js';
+import { stepEntry } from '../pinpoint/step-entry.js';
+import type { Layout, Segment, Witness } from '../pinpoint/witness.js';
+import { columnBytesOf } from '../referee/job-step.js';
+import { partialResults } from '../referee/partials.js';
+import { MAX_TERMS, termsOf } from '../referee/query.js';
+import {
+  commitStep,
+  operatorDigests,
+  stateAfter,
+  stateDigests,
+  type CommittedStep,
+} from '../referee/step.js';
+import type { States } from './states.js';
+
+/** What somebody says against better knowledge; nothing, for an honest witness. */
+export interface Lies {
+  /** The state after `step`, in place of the one that its operators give. */
+  after?(step: number, state: State): State;
+  /** The partial results of an element, in place of the right ones. */
+  partials?(step: number, operator: number, element: number, right: Float32Array): Float32Array;
+}
+
+/** Steps are global: counted from the start of the training, through all tasks. */
+export interface JobWitnessOptions {
+  /** Of the compiled job. */
+  readonly folder: string;
+  /** As loaded from that folder (`loadJob`), and fit for the chain (`checkRegistered`). */
+  readonly job: Pick<Job, 'manifest' | 'step'>;
+  readonly machine: Machine;
+  /** Asked for the state at `from + k * interval`. */
+  readonly states: States;
+  /** First step of the run in dispute: of the claim, or of the interval that an attestation is about. */
+  readonly from: number;
+  /** Steps of that run: those delivered. */
+  readonly steps: number;
+  /** State roots after each interval, where they are known: `run` then computes nothing. */
+  readonly roots?: readonly Uint8Array[];
+  readonly lies?: Lies;
+}
+
+export interface JobWitness extends Witness {
+  /** A step of the run with the openings that a referee asks for. */
+  committed(step: number): Promise<CommittedStep>;
+}
+
+/** Operator lists of a segment's steps up to this many bytes are kept. */
+const KEPT_BYTES = 64 * 2 ** 20;
+
+interface Done {
+  readonly values: readonly TensorValue[];
+  readonly after: State;
+  /** Entries of the operator tree. */
+  readonly digests: readonly Uint8Array[];
+}
+
+/** Errors of its functions: N0301 for a step outside of the run; those of the machine and of the states. */
+export function jobWitness(options: JobWitnessOptions): JobWitness {
+  const { folder, machine, states, from, steps, lies } = options;
+  const { manifest, step: graph } = options.job;
+  const interval = manifest.checkpointEvery;
+  const proofs = graphProofs(graph);
+  const types = graph.nodes.map(({ type }) => type);
+  const segments = new Map<string, Promise<Segment>>();
+  const lists = new Map<number, readonly Uint8Array[]>();
+  let held: { readonly step: number; readonly done: Promise<Done> } | undefined;
+
+  async function run(state: State, step: number): Promise<Done> {
+    const values = await machine.values(state, step);
+    const digests = operatorDigests(graph, values);
+    const reached = stateAfter(graph, values);
+    const after = lies?.after?.(step, reached) ?? reached;
+    if (after !== reached) digests[digests.length - 1] = listRoot(stateDigests(after));
+    return { values, after, digests };
+  }
+
+  async function segmentOf(first: number, count: number): Promise<Segment> {
+    await installFastHash();
+    const [reached, traces, entries]: [Uint8Array[], Uint8Array[], Uint8Array[]] = [[], [], []];
+    let state = await states.at(first);
+    for (let step = first; step < first + count; step++) {
+      const { after, digests } = await run(state, step);
+      state = after;
+      const [root, trace] = [digests.at(-1)!, listRoot(digests)];
+      reached.push(root);
+      traces.push(trace);
+      entries.push(stepEntry(root, trace));
+      if (count * digests.length * 32 <= KEPT_BYTES) lists.set(step, digests);
+    }
+    return { tree: nodeTree(entries), states: reached, traces };
+  }
+
+  /** Steps of one game lie in one interval, and mostly it is the same step again. */
+  function doneAt(step: number): Promise<Done> {
+    if (!(step >= from && step < from + steps))
+      throw new GensynError(
+        'N0301',
+        `step ${step} is no part of the run, which has ${steps} from ${from} on`,
+      );
+    if (held?.step !== step) {
+      const start = from + Math.floor((step - from) / interval) * interval;
+      const work = async (): Promise<Done> => {
+        await installFastHash();
+        const state = await states.at(start);
+        return run(step === start ? state : await machine.advance(state, start, step), step);
+      };
+      held = { step, done: work() };
+    }
+    return held.done;
+  }
+
+  async function digestsOf(step: number): Promise<readonly Uint8Array[]> {
+    return lists.get(step) ?? (await doneAt(step)).digests;
+  }
+
+  async function rootsOfRun(): Promise<readonly Uint8Array[]> {
+    await installFastHash();
+    const roots: Uint8Array[] = [];
+    let state = await states.at(from);
+    for (let step = from; step < from + steps; step += interval) {
+      const to = Math.min(step + interval, from + steps);
+      state = await machine.advance(state, step, to);
+      roots.push(listRoot(stateDigests(state)));
+    }
+    return roots;
+  }
+
+  const once = <T>(compute: () => Promise<T>): (() => Promise<T>) => {
+    let result: Promise<T> | undefined;
+    return () => (result ??= compute());
+  };
+  const job = {
+    graph,
+    seed: manifest.seed,
+    batch: manifest.batch,
+    columns: columnFacts(manifest),
+    columnBytes: columnBytesOf(folder, manifest),
+  };
+
+  return {
+    run: once(async () => nodeTree(options.roots ?? (await rootsOfRun()))),
+    segment(first, count) {
+      const key = `${first} ${count}`;
+      let segment = segments.get(key);
+      if (!segment) segments.set(key, (segment = segmentOf(first, count)));
+      return segment;
+    },
+    operators: async (step) => nodeTree(await digestsOf(step)),
+    state: async (step) => nodeTree(stateDigests((await doneAt(step)).after)),
+    tensor: async (step, operator) => nodesOver(bytesOf((await doneAt(step)).values[operator]!.data)),
+    async partials(step, operator, element): Promise<NodeTree> {
+      const { values } = await doneAt(step);
+      const right = partialResults({ job, values }, operator, element);
+      return nodesOver(bytesOf(lies?.partials?.(step, operator, element, right) ?? right));
+    },
+    async layout(operator): Promise<Layout> {
+      const node = graph.nodes[operator];
+      if (!node)
+        return {
+          dtype: 0,
+          elements: graph.outputs.filter(({ role }) => role === 'state').length,
+          terms: 0,
+        };
+      const terms = termsOf({ values: types }, node);
+      return {
+        dtype: committedTypes[node.type.dtype].code,
+        elements: elements(node.type.shape),
+        terms: terms > MAX_TERMS ? terms : 0,
+      };
+    },
+    layoutProof: async (operator) => proofs.layout(operator),
+    committed: async (step) => commitStep(job, step, (await doneAt(step)).values),
+  };
+}
