@@ -9,7 +9,7 @@ export function moduleText(artifacts) {
 }
 
 const HEAD = `/** Generated from contracts/src: ABI, bytecode and a typed interface of every contract, for ethers 6. */
-import type { AddressLike, BaseContract, BigNumberish, BytesLike, ContractTransactionResponse, Overrides } from 'ethers';
+import type { AddressLike, BaseContract, BigNumberish, BytesLike, ContractTransaction, ContractTransactionResponse, Overrides } from 'ethers';
 
 export interface Artifact {
   readonly contractName: string;
@@ -31,6 +31,8 @@ export interface Reads<Arguments extends unknown[], Result> {
 /** A function that changes state: calling it sends a transaction. */
 export interface Writes<Arguments extends unknown[], Result> {
   (...args: [...Arguments, overrides?: Overrides]): Promise<ContractTransactionResponse>;
+  /** Sends nothing: what would be sent. */
+  populateTransaction(...args: [...Arguments, overrides?: Overrides]): Promise<ContractTransaction>;
   staticCall(...args: [...Arguments, overrides?: Overrides]): Promise<Result>;
   estimateGas(...args: [...Arguments, overrides?: Overrides]): Promise<bigint>;
 }

@@ -14,7 +14,10 @@ export * from './market/index.js';
 export * from './pinpoint/index.js';
 export * from './storage/index.js';
 export * from './witness/index.js';
+export * from './account/index.js';
 export * from './chain/index.js';
 export * from './roles/index.js';
 export * from './referee/index.js';
 export { explanations } from './explanations.js';
+// The referee has a Claim and a refusal too: of one scalar.
+export { refusal, type Claim } from './chain/index.js';

@@ -1,1 +1,28 @@
-export * from './market-client.js';
+export type { ContractCall, MarketClient } from './market-client.js';
+export { accountOf, openMarket, type MarketOptions } from './open-market.js';
+export { refusal, RefusedError, type Refusal } from './refusal.js';
+export * from './status.js';
+export * from './records.js';
+export {
+  challenges,
+  claims,
+  openTasks,
+  readChallenge,
+  readClaim,
+  readCommitment,
+  readDuty,
+  readReward,
+  readSeat,
+  readTask,
+  readValues,
+  sameAddress,
+  seats,
+  tasks,
+  type ClaimFilter,
+  type TaskFilter,
+} from './read-records.js';
+export { events, type EventRange, type MarketEvent } from './events.js';
+export { claimArtefacts, committeeOf, jobArtefacts } from './artefacts-of.js';
+export { readGame, type Game, type Moved } from './read-game.js';
+export { deposit, fund, moneyOf, withdraw, type Money } from './money.js';
+export { parseTokens, plainTokens, tokens } from './tokens.js';

@@ -27,6 +27,8 @@ export interface DevnetRecord {
   readonly state?: string;
   /** Milliseconds since 1970. */
   readonly since: number;
+  /** Address of the TaskMarket that was deployed there. */
+  readonly market?: string;
 }
 
 const START_LIMIT_MS = 20_000;
@@ -87,6 +89,14 @@ export async function devnetUp(
     };
     writeRecord(folder, record);
     return { ...record, began: true };
+  });
+}
+
+/** Notes in the record where the market is. */
+export async function noteMarket(market: string, folder = devnetFolder()): Promise<void> {
+  await locked(folder, async () => {
+    const running = devnetStatus(folder);
+    if (running) writeRecord(folder, { ...running, market });
   });
 }
 

@@ -1,6 +1,7 @@
 /** A connection to a chain, with the waiting that ethers does by default taken out. */
 import { GensynError } from '@gensyn/ir';
 import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
+import { PatientProvider } from '../chain/patient-provider.js';
 
 const TIMEOUT_MS = 60_000;
 
@@ -29,7 +30,7 @@ export async function connect(url: string, chainId?: number): Promise<JsonRpcPro
   }
   if (chainId !== undefined && found !== chainId)
     throw new GensynError('N0202', `the chain at ${url} is ${found}, not ${chainId}`);
-  const provider = new JsonRpcProvider(request(), found, {
+  const provider = new PatientProvider(request(), found, {
     staticNetwork: Network.from(found),
     batchMaxCount: 1,
     cacheTimeout: -1,

@@ -1,1 +1,2 @@
 export * from './deployment.js';
+export { deployDevnetMarket, devnetSettings, type DevnetMarketOptions } from './devnet-market.js';
