@@ -12,6 +12,7 @@ export {
 } from './deploy/deploy.js';
 export * from './market/index.js';
 export * from './pinpoint/index.js';
+export * from './artefacts/index.js';
 export * from './storage/index.js';
 export * from './witness/index.js';
 export * from './account/index.js';
