@@ -98,4 +98,9 @@ export const explanations: readonly Explanation[] = [
     title: 'The job cannot be judged on chain',
     text: 'The contracts count seed, batch and steps in 32 bits. Of a job beyond that a dispute could not be decided by computing, so nobody should take it or bet on it.',
   },
+  {
+    code: 'N0304',
+    title: 'There is no place for such a fault',
+    text: 'A liar on purpose was asked for a fault that the job cannot have at this place: a wrong partial result in a job without a reduction of more than 48 terms, a node or element that there is not, or an operator on which the next state does not depend.',
+  },
 ];
