@@ -39,6 +39,11 @@ export const explanations: readonly Explanation[] = [
     text: 'Fractions are written 10% or 0.1; lists 3,5 or 1-4.',
   },
   {
+    code: 'U0109',
+    title: 'An amount or a time is malformed',
+    text: 'Amounts of the token are written 12 or 12.5; times 90s, 30m, 12h or 7d.',
+  },
+  {
     code: 'U0201',
     title: 'No job in this folder',
     text: 'Without a job argument the job of the current folder is taken: job.gml, or the only .gml file there. `gensyn init <folder>` makes a new job.',

@@ -12,13 +12,47 @@ export interface Settings {
   readonly out?: string;
   /** Newest checkpoints to keep. */
   readonly keep?: number | 'all';
+  /** JSON-RPC address of the chain; the running local one's by default. */
+  readonly rpc?: string;
+  /** Number that the chain must have. */
+  readonly chain?: number;
+  /** Address of the market's TaskMarket. */
+  readonly market?: string;
+  /** Who acts: a keystore's name, or devnet:0 to devnet:9. */
+  readonly account?: string;
+  /** Where artefacts are: folders and addresses of IPFS nodes, with commas between them. */
+  readonly store?: string;
+  /** Folder in which roles keep their work and their journal. */
+  readonly home?: string;
 }
 
 type Key = keyof Settings;
 type Values = Partial<Record<Key, unknown>>;
 
 const DEVICES: readonly string[] = ['cpu', 'gpu', 'webgpu', 'cuda'];
-export const SETTING_KEYS: readonly Key[] = ['device', 'threads', 'out', 'keep'];
+export const SETTING_KEYS: readonly Key[] = [
+  'device',
+  'threads',
+  'out',
+  'keep',
+  'rpc',
+  'chain',
+  'market',
+  'account',
+  'store',
+  'home',
+];
+
+/** A folder of the user's for what gensyn keeps: $XDG_DATA_HOME/gensyn/<name>. */
+export function dataFolder(name: string, env: NodeJS.ProcessEnv = process.env): string {
+  return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'gensyn', name);
+}
+
+/** The store of the settings, or the embedded one of this user. */
+export const storeOf = ({ store }: Settings): string => store ?? dataFolder('store');
+
+/** Where roles keep their work. */
+export const homeOf = ({ home }: Settings): string => home ?? dataFolder('roles');
 
 /** The user's own file, whether it exists or not. */
 export function userConfig(env: NodeJS.ProcessEnv = process.env): string {
@@ -104,12 +138,32 @@ function accept(key: Key, value: unknown, from: string, base: string): unknown {
   };
   if (key === 'device')
     return DEVICES.includes(String(value)) ? value : refuse(`expected one of ${DEVICES.join(', ')}`);
-  if (key === 'out')
+  if (key === 'rpc') {
+    const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+    return url && ['http:', 'https:'].includes(url.protocol) ? value : refuse('expected an http address');
+  }
+  if (key === 'market')
+    return /^0x[0-9a-fA-F]{40}$/.test(String(value))
+      ? value
+      : refuse('expected an address, 0x and 40 digits');
+  if (key === 'account')
+    return typeof value === 'string' && value !== '' ? value : refuse('expected the name of an account');
+  if (key === 'store') {
+    const parts = (Array.isArray(value) ? value : String(value).split(',')).map((part) =>
+      String(part).trim(),
+    );
+    if (parts.length === 0 || parts.includes('')) return refuse('expected folders or addresses');
+    return parts
+      .map((part) => (/^[a-z][a-z0-9+.-]+:\/\//i.test(part) ? part : resolve(base, part)))
+      .join(',');
+  }
+  if (key === 'out' || key === 'home')
     return typeof value === 'string' && value !== '' ? resolve(base, value) : refuse('expected a folder');
   if (key === 'keep' && value === 'all') return value;
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  const most = key === 'threads' ? 1024 : 1e9;
+  const most = key === 'threads' ? 1024 : key === 'chain' ? Number.MAX_SAFE_INTEGER : 1e9;
   if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= most) return number;
+  if (key === 'chain') return refuse('expected the number of a chain');
   return refuse(
     key === 'keep' ? "expected a number from 1 on, or 'all'" : 'expected a number from 1 to 1024',
   );

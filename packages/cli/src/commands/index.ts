@@ -1,4 +1,5 @@
 /** All commands by name; oclif reads this table. */
+import { Account } from './account.js';
 import { Compile } from './compile.js';
 import { Devnet } from './devnet.js';
 import { Doctor } from './doctor.js';
@@ -23,6 +24,7 @@ export const COMMANDS = {
   doctor: Doctor,
   referee: Referee,
   devnet: Devnet,
+  account: Account,
   explain: Explain,
   init: Init,
 };

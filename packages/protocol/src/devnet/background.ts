@@ -55,11 +55,13 @@ export function devnetStatus(folder = devnetFolder()): DevnetRecord | undefined 
 
 /**
  * Starts the chain, unless it runs. `began` tells which.
+ * @param deploy puts a market on a chain that has none noted, and returns its address
  * Errors: N0101 no anvil, N0102 it did not start, N0103 the state file, N0104 it runs with other options.
  */
 export async function devnetUp(
   options: DevnetOptions = {},
   folder = devnetFolder(),
+  deploy?: (url: string) => Promise<string>,
 ): Promise<DevnetRecord & { readonly began: boolean }> {
   const state = options.state === undefined ? undefined : resolve(options.state);
   return locked(folder, async () => {
@@ -74,7 +76,7 @@ export async function devnetUp(
           help: 'end it first: gensyn devnet down',
         });
       }
-      return { ...running, began: false };
+      return { ...(await withMarket(running, folder, deploy)), began: false };
     }
     const { pid, url } = await begin(
       { ...options, ...(state === undefined ? {} : { state }) },
@@ -88,16 +90,19 @@ export async function devnetUp(
       since: Date.now(),
     };
     writeRecord(folder, record);
-    return { ...record, began: true };
+    return { ...(await withMarket(record, folder, deploy)), began: true };
   });
 }
 
-/** Notes in the record where the market is. */
-export async function noteMarket(market: string, folder = devnetFolder()): Promise<void> {
-  await locked(folder, async () => {
-    const running = devnetStatus(folder);
-    if (running) writeRecord(folder, { ...running, market });
-  });
+async function withMarket(
+  record: DevnetRecord,
+  folder: string,
+  deploy: ((url: string) => Promise<string>) | undefined,
+): Promise<DevnetRecord> {
+  if (!deploy || record.market !== undefined) return record;
+  const complete = { ...record, market: await deploy(record.url) };
+  writeRecord(folder, complete);
+  return complete;
 }
 
 /** Ends the chain and gives what it was; undefined where none ran. Its state is written before. Errors: N0105. */

@@ -12,6 +12,8 @@ export interface DevnetMarketOptions {
   readonly clock?: number;
   /** Parameters other than `devnetValues` has them; before `windows` and `clock`. */
   readonly values?: Partial<MarketValues>;
+  /** Seconds between the blocks of the chain: for the deployment blocks are made at once, and then so again. */
+  readonly blockTime?: number;
 }
 
 const TOKEN = 10n ** 18n;
@@ -39,6 +41,16 @@ export async function deployDevnetMarket(
   provider: JsonRpcProvider,
   options: DevnetMarketOptions = {},
 ): Promise<string> {
+  const { blockTime } = options;
+  if (blockTime !== undefined) await provider.send('evm_setAutomine', [true]);
+  try {
+    return await deployAndShare(provider, options);
+  } finally {
+    if (blockTime !== undefined) await provider.send('evm_setIntervalMining', [blockTime]);
+  }
+}
+
+async function deployAndShare(provider: JsonRpcProvider, options: DevnetMarketOptions): Promise<string> {
   const signer = new NonceManager(new Wallet(devnetKeys()[0]!, provider));
   const deployed = await deployAll(signer, marketSteps(devnetSettings(options)));
   const at = (name: string): string => deployed[name]!.address;
