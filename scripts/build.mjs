@@ -16,8 +16,15 @@ export async function compileTypes() {
   return spawnSync(process.execPath, [tsc, '-b'], { cwd: root, stdio: 'inherit' }).status === 0;
 }
 
-/** Native modules, and what oclif would load only to run TypeScript sources. */
-const EXTERNAL = ['onnxruntime-node', '@chainsafe/hashtree', 'typescript', 'ts-node', 'tsx'];
+/** Native modules, modules that find their parts at run time, and what oclif would load only to run TypeScript sources. */
+const EXTERNAL = [
+  'onnxruntime-node',
+  '@chainsafe/hashtree',
+  'ipfs-http-client',
+  'typescript',
+  'ts-node',
+  'tsx',
+];
 
 // CommonJS parts of the bundle ask for Node's own modules through `require`.
 const BANNER =
