@@ -44,6 +44,21 @@ export const explanations: readonly Explanation[] = [
     text: 'Amounts of the token are written 12 or 12.5; times 90s, 30m, 12h or 7d.',
   },
   {
+    code: 'U0110',
+    title: 'A task cannot go on from that one',
+    text: 'A task with --parent starts from the final state of a task that is done. The steps of its job are counted from the very first, through all tasks before it, so there must be more of them than the parent has done.',
+  },
+  {
+    code: 'U0111',
+    title: 'A task lacks a price',
+    text: 'What a task pays is said by --reward-min and --reward-max, or by the market section of the job. The reward rises from the least to the most until a solver takes the task.',
+  },
+  {
+    code: 'U0112',
+    title: 'Segments are whole checkpoint intervals',
+    text: 'A claim is over whole checkpoint intervals of the job, or over all its steps, so that each segment begins at a state that was committed to. `gensyn inspect` shows the interval.',
+  },
+  {
     code: 'U0201',
     title: 'No job in this folder',
     text: 'Without a job argument the job of the current folder is taken: job.gml, or the only .gml file there. `gensyn init <folder>` makes a new job.',

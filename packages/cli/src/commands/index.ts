@@ -11,6 +11,7 @@ import { Inspect } from './inspect.js';
 import { Lint } from './lint.js';
 import { Referee } from './referee.js';
 import { Run } from './run.js';
+import { Submit } from './submit.js';
 import { Verify } from './verify.js';
 
 export const COMMANDS = {
@@ -25,6 +26,7 @@ export const COMMANDS = {
   referee: Referee,
   devnet: Devnet,
   account: Account,
+  submit: Submit,
   explain: Explain,
   init: Init,
 };

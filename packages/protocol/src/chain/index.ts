@@ -26,3 +26,4 @@ export { claimArtefacts, committeeOf, jobArtefacts } from './artefacts-of.js';
 export { readGame, type Game, type Moved } from './read-game.js';
 export { deposit, fund, moneyOf, withdraw, type Money } from './money.js';
 export { parseTokens, plainTokens, tokens } from './tokens.js';
+export { submitTask, type Submitted, type SubmitRequest } from './submit-task.js';

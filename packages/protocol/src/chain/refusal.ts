@@ -116,7 +116,8 @@ function decode(data: string): Known | undefined {
   return undefined;
 }
 
-function shownValue({ baseType }: ParamType, value: unknown): string {
+function shownValue({ baseType, type }: ParamType, value: unknown): string {
+  if (type === 'bytes32' && /^0x([2-7][0-9a-f])+(00)+$/.test(String(value))) return text(value);
   return baseType === 'array' || baseType === 'tuple' ? '...' : String(value).slice(0, 200);
 }
 

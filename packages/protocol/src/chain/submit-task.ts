@@ -1,0 +1,206 @@
+/** Posts a job as a task, once: whatever ends the program on the way, doing the same again finds what has been done. */
+import { createHash } from 'node:crypto';
+import { canonicalJson, GensynError } from '@gensyn/ir';
+import type { Job } from '@gensyn/runtime';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openJournal } from '../roles/journal.js';
+import {
+  chainJob,
+  chainJobRoot,
+  checkRegistered,
+  graphEntries,
+  type ChainJob,
+} from '../witness/registered.js';
+import { events } from './events.js';
+import type { MarketClient } from './market-client.js';
+import { deposit, moneyOf } from './money.js';
+import { accountOf } from './open-market.js';
+import { readTask, readValues } from './read-records.js';
+
+/** What a submitter asks for. Amounts in the token's smallest unit, times in seconds. */
+export interface SubmitRequest {
+  /** As loaded; it may be judged on chain. */
+  readonly job: Pick<Job, 'manifest' | 'step'>;
+  /** CID of the job's files. */
+  readonly artefacts: string;
+  readonly rewardMin: bigint;
+  readonly rewardMax: bigint;
+  /** How long the reward rises from the least to the most. */
+  readonly rise: number;
+  /** What a solver has for a segment. */
+  readonly workTime: number;
+  /** From now on, until when segments may be claimed. */
+  readonly deadline: number;
+  /** Steps of a claim: whole checkpoint intervals, or all (the default). */
+  readonly segment?: number | undefined;
+  /** A finished task whose final state this one starts from. */
+  readonly parent?: number | undefined;
+}
+
+export interface Submitted {
+  readonly task: number;
+  /** Highest reward and the committee's fees on it. */
+  readonly escrow: bigint;
+  /** What was brought into the market for it. */
+  readonly deposited: bigint;
+  readonly steps: number;
+  readonly firstStep: number;
+  readonly deadline: number;
+  /** An earlier attempt, ended before it could say so, had got this far. */
+  readonly found: boolean;
+  /** To be called when the user knows: only then the same request means another task. */
+  confirm(): void;
+}
+
+const ATTEMPT_PREFIX = 'submit-';
+const MILLION = 1_000_000n;
+/** Milliseconds between looks at transactions that are under way. */
+const LOOK = 500;
+
+interface Attempt {
+  /** Block before the transaction was sent. */
+  readonly from: number;
+  readonly deadline: number;
+}
+
+/**
+ * @param home folder for the note of the attempt
+ * Errors: N0302, N0303 for a job that does not fit the chain, N0404 and U0110 for a parent, U0112 for a segment, N0408 too few tokens, those of `send`, N0702.
+ */
+export async function submitTask(
+  client: MarketClient,
+  request: SubmitRequest,
+  home: string,
+): Promise<Submitted> {
+  const account = accountOf(client, 'submit a task');
+  const { job, registered, firstStep } = await jobOf(client, request);
+  const genesis = (await client.provider.getBlock(0))?.hash ?? `0x${'00'.repeat(32)}`;
+  const place = { home, chainId: client.chainId, genesis, market: client.address, account };
+  const journal = openJournal({ ...place, role: 'submitter' });
+  try {
+    const note = `${ATTEMPT_PREFIX}${digestOf(request, job)}`;
+    const confirm = (): void => journal.remove(note);
+    const { rewardMax } = request;
+    const escrow = rewardMax + (rewardMax * BigInt((await readValues(client)).feeShare)) / MILLION;
+    const base = { escrow, steps: job.steps, firstStep, confirm };
+    const before = journal.read<Attempt & Record<string, unknown>>(note);
+    if (before) {
+      const task = await earlier(client, account, before, request, registered);
+      if (task !== undefined) return { ...base, task, deposited: 0n, deadline: before.deadline, found: true };
+    }
+    const attempt = {
+      from: await client.provider.getBlockNumber(),
+      deadline: (await client.now()) + request.deadline,
+    };
+    const submission = {
+      job,
+      ...graphEntries(request.job),
+      parent: request.parent ?? 0,
+      segment: request.segment ?? job.steps,
+      rewardMin: request.rewardMin,
+      rewardMax,
+      rise: request.rise,
+      workTime: request.workTime,
+      deadline: attempt.deadline,
+      artefacts: request.artefacts,
+    };
+    const { free } = await moneyOf(client, account);
+    const deposited = free >= escrow ? 0n : escrow - free;
+    await deposit(client, deposited);
+    journal.write(note, attempt);
+    const receipt = await client.send(
+      'submit the task',
+      client.market.submit.populateTransaction(submission),
+    );
+    const parsed = receipt.logs
+      .filter(({ address }) => address === client.address)
+      .map((log) => client.market.interface.parseLog(log))
+      .find((log) => log?.name === 'Submitted');
+    return {
+      ...base,
+      task: Number(parsed!.args['task']),
+      deposited,
+      deadline: attempt.deadline,
+      found: false,
+    };
+  } finally {
+    journal.close();
+  }
+}
+
+async function jobOf(client: MarketClient, { job, parent, segment }: SubmitRequest) {
+  let beginning: { readonly firstStep: number; readonly init: string } | undefined;
+  if (parent !== undefined) {
+    const { firstStep, steps, state, status } = await readTask(client, parent);
+    beginning = { firstStep: firstStep + steps, init: state };
+    if (status !== 'done') {
+      throw new GensynError('U0110', `task ${parent} is ${status}, so it has no final state to go on from`);
+    }
+    if (job.manifest.steps <= beginning.firstStep) {
+      throw new GensynError(
+        'U0110',
+        `task ${parent} ends at step ${beginning.firstStep}, and the job at step ${job.manifest.steps}`,
+        { help: 'the steps of a job that goes on count from the very first' },
+      );
+    }
+  }
+  const made: ChainJob = chainJob(job.manifest, beginning);
+  const firstStep = beginning?.firstStep ?? 0;
+  const registered = chainJobRoot(made);
+  const { graph, interval, steps } = made;
+  if (segment !== undefined && segment !== steps && (segment > steps || segment % interval !== 0)) {
+    throw new GensynError(
+      'U0112',
+      `claims of ${segment} steps do not fit a task of ${steps} steps with checkpoints every ${interval}`,
+      {
+        help: `take a multiple of ${interval} below ${steps}, or ${steps}`,
+      },
+    );
+  }
+  const { entries } = graphEntries(job);
+  checkRegistered(job, { job: registered, graph, entries, interval, firstStep, steps }, beginning?.init);
+  return { job: made, registered, firstStep };
+}
+
+/** The task of an attempt that did not live to see it; undefined if it was never sent, or in vain. */
+async function earlier(
+  client: MarketClient,
+  account: string,
+  { from, deadline }: Attempt,
+  request: SubmitRequest,
+  registered: string,
+): Promise<number | undefined> {
+  const { provider, market } = client;
+  // What was sent may still be on its way.
+  for (;;) {
+    const [latest, pending] = await Promise.all([
+      provider.getTransactionCount(account, 'latest'),
+      provider.getTransactionCount(account, 'pending'),
+    ]);
+    if (latest === pending) break;
+    await sleep(LOOK);
+  }
+  // A reorganisation may have moved it to an earlier block.
+  const range = { from: Math.max(0, from - 100) };
+  for (const { args } of await events(client, market, 'Submitted', [null, account], range)) {
+    const task = await readTask(client, Number(args['task']));
+    const same =
+      args['artefacts'] === request.artefacts && task.job === registered && task.deadline === deadline;
+    if (same && task.rewardMax === request.rewardMax && task.rewardMin === request.rewardMin) return task.id;
+  }
+  return undefined;
+}
+
+/** Names a request; the same one has the same name. */
+function digestOf(request: SubmitRequest, job: ChainJob): string {
+  const { artefacts, rewardMin, rewardMax, rise, workTime, deadline, segment = 0, parent = 0 } = request;
+  const times = { rise, workTime, deadline, segment, parent };
+  const text = canonicalJson({
+    ...job,
+    ...times,
+    artefacts,
+    rewardMin: String(rewardMin),
+    rewardMax: String(rewardMax),
+  });
+  return createHash('sha256').update(text).digest('hex').slice(0, 24);
+}
