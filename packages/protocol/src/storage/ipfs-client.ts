@@ -9,7 +9,7 @@ export interface IpfsClient {
   };
   readonly dag: {
     import(
-      car: Uint8Array,
+      car: Iterable<Uint8Array>,
       options: RequestOptions & { pinRoots: boolean },
     ): AsyncIterable<{ root: { cid: { toString(): string }; pinErrorMsg?: string } }>;
   };

@@ -13,6 +13,9 @@ import type { StoredFile } from './store.js';
 const BATCH = 8 * 2 ** 20;
 /** Files as small as this are sent without asking whether they are there. */
 const SMALL = 64 * 2 ** 10;
+/** Milliseconds to look for a block among its own, for nodes that would go on to look elsewhere. */
+const LOOK = 2_000;
+/** So much longer than for a block a node may take to take a batch in, or to pin a folder. */
 const IMPORT_TIMES = 6;
 
 export interface IpfsNode extends BlockSource {
@@ -40,10 +43,7 @@ export async function ipfsNode(address: string, options: StoreOptions): Promise<
   async function has(cid: CID): Promise<boolean> {
     try {
       // As the last block of a file it came after all others.
-      await ask(
-        (signal) => client.block.stat(cid, { signal, offline: true, timeout: timeout * 0.8 }),
-        timeout,
-      );
+      await ask((signal) => client.block.stat(cid, { signal, offline: true, timeout: LOOK }), timeout);
       return true;
     } catch (error) {
       if (error instanceof GensynError && error.code === 'N0501') return false;
@@ -55,7 +55,7 @@ export async function ipfsNode(address: string, options: StoreOptions): Promise<
     const root = blocks.at(-1)!.cid;
     await ask(async (signal) => {
       const roots: string[] = [];
-      for await (const { root: told } of client.dag.import(carOf(blocks), { signal, pinRoots })) {
+      for await (const { root: told } of client.dag.import([carOf(blocks)], { signal, pinRoots })) {
         if (told.pinErrorMsg) throw new GensynError('N0501', `${name} cannot pin: ${told.pinErrorMsg}`);
         roots.push(told.cid.toString());
       }
