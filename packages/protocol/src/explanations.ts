@@ -2,12 +2,14 @@
 import type { Explanation } from '@gensyn/ir';
 import { accountExplanations } from './account/explanations.js';
 import { chainExplanations } from './chain/explanations.js';
+import { rolesExplanations } from './roles/explanations.js';
 import { storageExplanations } from './storage/explanations.js';
 
 export const explanations: readonly Explanation[] = [
   ...accountExplanations,
   ...chainExplanations,
   ...storageExplanations,
+  ...rolesExplanations,
   {
     code: 'N0101',
     title: 'There is no anvil',

@@ -1,1 +1,12 @@
 export type * from './dispute-record.js';
+export type * from './role-event.js';
+export type { Agent } from './agent.js';
+export type { Party, PartyOptions } from './party.js';
+export { playRole, type Pace } from './loop.js';
+export { openJournal, type Journal, type JournalPlace, type Note } from './journal.js';
+export { openView, type View } from './view.js';
+export { openSolver, type SolverOptions } from './solver.js';
+export { openVerifier, type VerifierOptions } from './verifier.js';
+export { openWhistleblower, type WhistleblowerOptions } from './whistleblower.js';
+export { CHEAT_KINDS, parseCheats, type Cheat, type CheatKind } from './cheat.js';
+export { objection, priceOf, type Offer, type Wishes } from './choose-task.js';

@@ -1,0 +1,133 @@
+/** Challenges of one account, from the note to the game: committed to with a bond, made in a later block, taken back where moot. */
+import { AbiCoder, keccak256, ZeroHash } from 'ethers';
+import { claimEnded, readCommitment, readValues, tokens, type Claim } from '../chain/index.js';
+import type { Duties } from './duties.js';
+import { newSalt, type Note } from './journal.js';
+import type { Party } from './party.js';
+
+/** All that making the challenge and playing its game need to know again after a restart. */
+export interface ChallengeNote extends Note {
+  readonly claim: number;
+  /** 0 for the claim itself. */
+  readonly seat: number;
+  /** What this side commits to, 0x-prefixed. */
+  readonly root: string;
+  readonly salt: string;
+  /** As the contract takes them. */
+  readonly before: readonly string[];
+  readonly first: readonly string[];
+  /** Against a claim: the state roots that `root` is over, hex. */
+  readonly roots?: readonly string[];
+  /** Where the states for the game are: a run of this role's own, or the one before the interval in dispute. */
+  readonly states: 'run' | { readonly step: number; readonly root: string };
+  /** Block with the challenge. */
+  readonly madeIn?: number;
+}
+
+export interface ChallengePlan {
+  readonly claim: number;
+  readonly seat: number;
+  readonly root: string;
+  readonly before: readonly string[];
+  readonly first: readonly string[];
+  readonly roots?: readonly string[];
+  readonly states: ChallengeNote['states'];
+}
+
+const noteName = (claim: number, seat: number): string => `challenge-${claim}-${seat}`;
+const coder = AbiCoder.defaultAbiCoder();
+
+/** What both commitments of the market hash: an attestation's and a challenge's. */
+export function commitmentOf(
+  claim: number,
+  seat: number,
+  content: string,
+  account: string,
+  salt: string,
+): string {
+  return keccak256(
+    coder.encode(
+      ['uint256', 'uint256', 'bytes32', 'address', 'bytes32'],
+      [claim, seat, content, account, salt],
+    ),
+  );
+}
+
+export function challengeNote(party: Party, claim: number, seat: number): ChallengeNote | undefined {
+  return party.journal.read<ChallengeNote>(noteName(claim, seat));
+}
+
+/** Decides to challenge. What was decided first stays. */
+export function planChallenge(party: Party, plan: ChallengePlan): ChallengeNote {
+  return party.journal.once<ChallengeNote>(noteName(plan.claim, plan.seat), () => ({
+    ...plan,
+    salt: newSalt(),
+  }));
+}
+
+/** Moves all planned challenges on. */
+export async function pursueChallenges(party: Party, duties: Duties): Promise<void> {
+  const { journal, view } = party;
+  for (const name of journal.names('challenge-')) {
+    const note = journal.read<ChallengeNote>(name);
+    if (!note) continue;
+    const made = [...view.challenges.values()].find(
+      ({ claim, seat, challenger }) => claim === note.claim && seat === note.seat && party.isMe(challenger),
+    );
+    if (made) continue;
+    const claim = await view.claim(note.claim);
+    // One commitment at a time for each claim.
+    duties.begin(`challenge ${note.claim}`, () => pursue(party, claim, note, name));
+  }
+}
+
+async function pursue(party: Party, claim: Claim, note: ChallengeNote, name: string): Promise<void> {
+  const { journal, view, account } = party;
+  const { market } = party.client;
+  const { hash } = await readCommitment(party.client, note.claim, account);
+  const mine = commitmentOf(note.claim, note.seat, note.root, account, note.salt);
+  const about = { task: claim.task, claim: claim.id, seat: note.seat };
+  const target =
+    note.seat === 0 ? `claim ${claim.id}` : `the attestation of seat ${note.seat} to claim ${claim.id}`;
+  if (hash === ZeroHash) {
+    if (claimEnded(claim.status)) return journal.remove(name);
+    // It is in a block that was not read yet.
+    if (note.madeIn !== undefined && view.block < note.madeIn) return;
+    if (claim.status !== 'proven' || view.now > claim.challengeEnd) return;
+    const bond = await bondOf(party, claim);
+    await party.stake(bond, () =>
+      party.send(
+        `commit to a challenge of ${target}, with a bond of ${tokens(bond)}`,
+        () => market.commitChallenge.populateTransaction(note.claim, mine),
+        about,
+      ),
+    );
+  } else if (claimEnded(claim.status)) {
+    await party.send(
+      `take back the bond for ${target}`,
+      () => market.takeBack.populateTransaction(note.claim),
+      about,
+    );
+  } else if (hash === mine) {
+    const receipt = await party.send(
+      `challenge ${target}`,
+      () =>
+        market.challenge.populateTransaction(
+          note.claim,
+          note.seat,
+          note.root,
+          note.salt,
+          [...note.before],
+          [...note.first],
+        ),
+      about,
+    );
+    if (receipt) journal.write(name, { ...note, madeIn: receipt.blockNumber });
+  }
+}
+
+async function bondOf({ client, view }: Party, claim: Claim): Promise<bigint> {
+  const { version } = await view.task(claim.task);
+  const { bondShare } = await readValues(client, version);
+  return (claim.stake * BigInt(bondShare)) / 1_000_000n;
+}

@@ -1,0 +1,168 @@
+/** Jobs of tasks, fetched and checked, and the states that claims begin from. */
+import {
+  digestFromHex,
+  encodeGraph,
+  GensynError,
+  initialState,
+  rootsOf,
+  type Graph,
+  type State,
+} from '@gensyn/ir';
+import { loadJob, makeMachine, type Job, type Machine } from '@gensyn/runtime';
+import { fetchClaim, fetchJob, fetchState, type ClaimRecords } from '../artefacts/index.js';
+import type { Claim, Task } from '../chain/index.js';
+import { checkRegistered, type ChainJob } from '../witness/index.js';
+import type { Party } from './party.js';
+import type { Delivery } from './view.js';
+
+/** A job on disk that fits its task. */
+export interface OpenJob {
+  readonly folder: string;
+  readonly job: Job;
+  readonly chain: ChainJob;
+  readonly machine: Machine;
+}
+
+/** The steps of a claim, counted from the start of the training. */
+export interface Stretch {
+  readonly from: number;
+  readonly steps: number;
+  readonly interval: number;
+}
+
+export interface Shelf {
+  /**
+   * The job of a task. Errors: those of the store, of `loadJob` and of `checkRegistered`; N0706 for a graph that could not be disputed.
+   */
+  job(task: Task): Promise<OpenJob>;
+  /** The state before a claim, which has the root that the chain names. Errors: N0501 and others of the store where nobody has it. */
+  stateBefore(claim: Claim): Promise<State>;
+  /** What the claim says of its intervals, as far as it is proven. Errors: those of `fetchClaim`. */
+  records(
+    claim: Claim,
+  ): Promise<{ readonly cid: string; readonly records: ClaimRecords; readonly roots: readonly Uint8Array[] }>;
+  /** The published state after interval `record`. Errors: those of `fetchState`. */
+  state(claim: Claim, record: number): Promise<State>;
+  stretch(claim: Claim): Promise<Stretch>;
+  close(): Promise<void>;
+}
+
+/** What is opened of a graph in a game must fit transactions. */
+const MOST_OUTPUTS = 4096;
+const MOST_HEADER_BYTES = 256 * 1024;
+const CID = /^[A-Za-z0-9]{46,128}$/;
+
+export function openShelf(party: Party): Shelf {
+  const { view, store, journal, device } = party;
+  const opened = new Map<string, Promise<{ folder: string; job: Job; machine: Machine }>>();
+
+  async function load(cid: string): Promise<{ folder: string; job: Job; machine: Machine }> {
+    const folder = journal.work(`job-${cid}`);
+    await fetchJob(store, cid, folder);
+    const job = await loadJob(folder, { full: true });
+    checkGraph(job.step);
+    return { folder, job, machine: makeMachine(job, device) };
+  }
+
+  function byCid(cid: string): Promise<{ folder: string; job: Job; machine: Machine }> {
+    let loading = opened.get(cid);
+    if (!loading) {
+      loading = load(cid);
+      loading.catch(() => opened.delete(cid));
+      opened.set(cid, loading);
+    }
+    return loading;
+  }
+
+  const stretch = async (claim: Claim): Promise<Stretch> => {
+    const { firstStep, interval } = await view.task(claim.task);
+    return { from: firstStep + claim.from, steps: claim.delivered, interval };
+  };
+
+  /** A published state with that root, of whichever claim: its root says that it is the right one. */
+  async function published(root: string, open: OpenJob): Promise<State | undefined> {
+    for (const seen of view.claims.values()) {
+      const delivery = seen.deliveries.find(({ state }) => state === root);
+      if (!delivery || !CID.test(delivery.artefacts)) continue;
+      const { firstStep, interval, steps } = await view.task(seen.task);
+      const step = Math.min(firstStep + seen.from + delivery.records * interval, firstStep + steps);
+      const record = { step, stateRoot: root.slice(2) };
+      const folder = journal.work(`states-${seen.id}`);
+      try {
+        return await fetchState(store, delivery.artefacts, open.job.manifest, record, folder);
+      } catch (error) {
+        if (!(error instanceof GensynError)) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  const shelf: Shelf = {
+    stretch,
+    async job(task) {
+      const cid = view.submitted.get(task.id)?.artefacts ?? '';
+      if (!CID.test(cid))
+        throw new GensynError('N0506', `the submitter of task ${task.id} has not said where its job is`);
+      const { folder, job, machine } = await byCid(cid);
+      const first = [...view.claims.values()].find((claim) => claim.task === task.id && claim.from === 0);
+      const init = task.done === 0 || !first ? task.state : (await view.claim(first.id)).before;
+      return { folder, job, machine, chain: checkRegistered(job, task, init) };
+    },
+    async stateBefore(claim) {
+      const task = await view.task(claim.task);
+      const open = await shelf.job(task);
+      const start = task.firstStep + claim.from;
+      const state =
+        start === 0
+          ? initialState(open.job.manifest)
+          : ((await published(claim.before, open)) ?? (await recomputed(open, task, start)));
+      if (`0x${rootsOf(state).root}` !== claim.before)
+        throw new GensynError(
+          'N0707',
+          `the state before claim ${claim.id} is not the one that the chain names`,
+        );
+      return state;
+    },
+    async records(claim) {
+      const cid = lastDelivery(view.claims.get(claim.id)?.deliveries, claim)?.artefacts ?? '';
+      if (!CID.test(cid))
+        throw new GensynError(
+          'N0501',
+          `the solver of claim ${claim.id} has not said where its artefacts are`,
+        );
+      const records = await fetchClaim(store, cid, { ...(await stretch(claim)), root: claim.root });
+      return { cid, records, roots: records.records.map(({ stateRoot }) => digestFromHex(stateRoot)) };
+    },
+    async state(claim, record) {
+      const { job } = await shelf.job(await view.task(claim.task));
+      const { cid, records } = await shelf.records(claim);
+      const folder = journal.work(`states-${claim.id}`);
+      return fetchState(store, cid, job.manifest, records.records[record]!, folder);
+    },
+    async close() {
+      for (const loading of opened.values()) await (await loading.catch(() => undefined))?.machine.close();
+    },
+  };
+  return shelf;
+
+  /** From the job alone: dear, and always possible where no other task went before. */
+  async function recomputed({ job, machine }: OpenJob, task: Task, start: number): Promise<State> {
+    if (task.firstStep > 0)
+      throw new GensynError('N0501', `nobody has the state that task ${task.id} begins with`);
+    return machine.advance(initialState(job.manifest), 0, start);
+  }
+}
+
+/** The one that the claim's root on chain is of. */
+function lastDelivery(deliveries: readonly Delivery[] | undefined, { root }: Claim): Delivery | undefined {
+  return deliveries?.findLast((each) => each.root === root);
+}
+
+function checkGraph(graph: Graph): void {
+  const bytes = encodeGraph(graph).header.length;
+  if (graph.outputs.length <= MOST_OUTPUTS && bytes <= MOST_HEADER_BYTES) return;
+  throw new GensynError(
+    'N0706',
+    `the graph has ${graph.outputs.length} outputs, named in ${bytes} bytes: too much to be opened on chain`,
+  );
+}

@@ -1,0 +1,289 @@
+/** Takes tasks, trains them, delivers and proves, and defends what it has delivered. */
+import { digestFromHex, GensynError } from '@gensyn/ir';
+import { checkpointFile, type Machine } from '@gensyn/runtime';
+import { hexlify } from 'ethers';
+import { publishClaim, type ClaimRecord } from '../artefacts/index.js';
+import { claimEnded, type Claim } from '../chain/index.js';
+import { nodeTree } from '../pinpoint/index.js';
+import { faulty, type Lies } from '../witness/index.js';
+import type { Agent } from './agent.js';
+import { checkMayCheat, faultOf, type Cheat } from './cheat.js';
+import type { Duties } from './duties.js';
+import { handOf } from './hand.js';
+import type { Note } from './journal.js';
+import { openKeeper } from './keeper.js';
+import { misplayOf } from './misplay.js';
+import type { Party } from './party.js';
+import { playGames, type Hand } from './player.js';
+import { recordsOfRun, runClaim } from './run-claim.js';
+import type { OpenJob, Shelf, Stretch } from './shelf.js';
+import { openTaskPicker, type PickerOptions } from './task-picker.js';
+import { tellEnd } from './tell-end.js';
+import { statesOfRun } from './work-folder.js';
+
+export interface SolverOptions extends PickerOptions {
+  /** Ends when one claim has: that which was being worked on, or a new one. */
+  readonly once?: boolean;
+  /** One for each claim in turn; honest after the last. */
+  readonly cheats?: readonly (Cheat | undefined)[];
+}
+
+/** What is noted of an own claim. */
+interface ClaimNote extends Note {
+  readonly cheat?: Cheat;
+  /** What the lie is chosen by. */
+  readonly seed: number;
+}
+
+/** Part of the time for a claim that is kept for delivering, in seconds at least and at most. */
+const MARGIN = { share: 0.1, least: 3, most: 120 } as const;
+/** A CID of nothing that anybody has. */
+const NOWHERE = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
+/** Training cannot go on, whoever does it. */
+const DIVERGED: ReadonlySet<string> = new Set(['R0401', 'R0402']);
+const PROGRESS_MS = 1000;
+
+/** Errors: N0709 where cheating is not allowed. */
+export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: SolverOptions = {}): Agent {
+  const { view, journal, client, store } = party;
+  const { market } = client;
+  if (options.cheats?.some((cheat) => cheat !== undefined)) checkMayCheat(client);
+  const keeper = openKeeper(party, duties, (_, claim) => party.isMe(claim.solver));
+  const pick = openTaskPicker(party, shelf, options);
+  const hands = new Map<number, Promise<Hand>>();
+  const told = tellEnd(party);
+
+  const workName = (claim: number): string => `claim-${claim}`;
+
+  /** Decides, once, whether this claim is a cheat's. */
+  function noteOf(claim: number): ClaimNote {
+    return journal.once<ClaimNote>(workName(claim), () => {
+      const used = journal.read<Note & { used: number }>('cheats')?.used ?? 0;
+      const cheat = options.cheats?.[used];
+      if (used < (options.cheats?.length ?? 0)) journal.write('cheats', { used: used + 1 });
+      return { seed: claim, ...(cheat ? { cheat } : {}) };
+    });
+  }
+
+  interface Place {
+    readonly open: OpenJob;
+    readonly folder: string;
+    readonly note: ClaimNote;
+    readonly liar: { readonly machine: Machine; readonly lies: Lies } | undefined;
+  }
+
+  async function placeOf(claim: Claim): Promise<Place> {
+    const open = await shelf.job(await view.task(claim.task));
+    const note = noteOf(claim.id);
+    const all = { ...(await shelf.stretch(claim)), steps: claim.steps };
+    const fault = note.cheat && faultOf(note.cheat, all, note.seed);
+    const liar = fault && faulty(open.machine, open.job, fault);
+    return { open, folder: journal.work(workName(claim.id)), note, liar };
+  }
+
+  /** Runs until the steps are done or `signal` says stop; tells of each record. */
+  async function run(
+    claim: Claim,
+    { open, folder, liar }: Place,
+    stretch: Stretch,
+    signal: AbortSignal,
+    recorded: (records: readonly ClaimRecord[]) => Promise<void>,
+  ): Promise<ClaimRecord[]> {
+    const records: ClaimRecord[] = [];
+    let said = 0;
+    const results = runClaim({
+      open,
+      folder,
+      stretch,
+      device: party.device,
+      before: () => shelf.stateBefore(claim),
+      signal,
+      ...(liar ? { liar: liar.machine } : {}),
+      progress(step, stepsPerSecond) {
+        if (performance.now() - said < PROGRESS_MS) return;
+        said = performance.now();
+        const done = step - stretch.from;
+        party.emit({
+          kind: 'progress',
+          text: `claim ${claim.id}: step ${done} of ${stretch.steps}`,
+          task: claim.task,
+          claim: claim.id,
+          done,
+          steps: stretch.steps,
+          stepsPerSecond,
+        });
+      },
+    });
+    try {
+      for await (const record of results) {
+        records.push(record);
+        await recorded(records);
+      }
+    } catch (error) {
+      // What was done before counts.
+      if (!(error instanceof GensynError && DIVERGED.has(error.code)) || records.length === 0) throw error;
+      party.emit({ kind: 'error', text: error.message, code: error.code, claim: claim.id });
+    }
+    return records;
+  }
+
+  async function deliver(
+    claim: Claim,
+    place: Place,
+    from: number,
+    records: readonly ClaimRecord[],
+  ): Promise<void> {
+    const withheld = place.note.cheat?.kind === 'withhold';
+    const cid = withheld
+      ? NOWHERE
+      : await publishClaim(store, { from, records }, (step) => checkpointFile(place.folder, step));
+    const tree = nodeTree(records.map(({ stateRoot }) => digestFromHex(stateRoot)));
+    const last = records.length - 1;
+    await party.send(
+      `deliver ${records.length} record(s) of claim ${claim.id}`,
+      () =>
+        market.checkpoint.populateTransaction(
+          claim.id,
+          records.length,
+          hexlify(tree.root),
+          `0x${records[last]!.stateRoot}`,
+          tree.path(last).map((node) => hexlify(node)),
+          cid,
+        ),
+      { task: claim.task, claim: claim.id },
+    );
+  }
+
+  async function work({ id }: Claim): Promise<void> {
+    const claim = await view.claim(id);
+    if (claim.status !== 'working') return;
+    const task = await view.task(claim.task);
+    const place = await placeOf(claim);
+    const stretch = { ...(await shelf.stretch(claim)), steps: claim.steps };
+    const about = { task: task.id, claim: id };
+    let delivered = Math.ceil(claim.delivered / task.interval);
+    const margin = Math.min(MARGIN.most, Math.max(MARGIN.least, task.workTime * MARGIN.share));
+    const late = new AbortController();
+    const watch = setInterval(() => {
+      if (view.now > claim.deadline - margin) late.abort();
+    }, 100);
+    // Half of the time is gone, then half of what is left, and so on.
+    let next = claim.deadline - task.workTime / 2;
+    try {
+      if (claim.delivered < claim.steps) {
+        party.emit({ kind: 'work', text: `train ${claim.steps} steps of task ${task.id}`, ...about });
+        const signal = AbortSignal.any([party.signal, late.signal]);
+        const records = await run(claim, place, stretch, signal, async (so) => {
+          if (so.length <= delivered || view.now < next || so.at(-1)!.step === stretch.from + stretch.steps)
+            return;
+          next = view.now + Math.max(1, (claim.deadline - view.now) / 2);
+          await deliver(claim, place, stretch.from, so);
+          delivered = so.length;
+        });
+        party.signal.throwIfAborted();
+        if (records.length > delivered) await deliver(claim, place, stretch.from, records);
+      }
+    } finally {
+      clearInterval(watch);
+    }
+    const { root, status, delivered: steps } = await readNow(id);
+    if (status !== 'working' || steps === 0) return;
+    const receipt = await party.send(
+      `prove claim ${id}`,
+      () => market.prove.populateTransaction(id, root),
+      about,
+    );
+    if (receipt && steps < claim.steps)
+      party.emit({
+        kind: 'work',
+        text: `claim ${id} ends early, after ${steps} of ${claim.steps} steps`,
+        ...about,
+      });
+  }
+
+  /** Past what the view knows. */
+  async function readNow(id: number): Promise<Claim> {
+    await view.refresh();
+    return view.claim(id);
+  }
+
+  async function makeHand(claim: Claim): Promise<Hand> {
+    const place = await placeOf(claim);
+    const { open, folder, liar, note } = place;
+    const stretch = await shelf.stretch(claim);
+    // Again, should the folder be lost.
+    if (recordsOfRun(folder, stretch.from).length < Math.ceil(stretch.steps / stretch.interval))
+      await run(claim, place, stretch, party.signal, () => Promise.resolve());
+    const roots = recordsOfRun(folder, stretch.from).map(({ stateRoot }) => stateRoot);
+    const hand = handOf({
+      open,
+      stretch,
+      states: statesOfRun(folder, open.job.manifest),
+      roots: roots.slice(0, Math.ceil(stretch.steps / stretch.interval)),
+      ...(liar ? { machine: liar.machine, lies: liar.lies } : {}),
+    });
+    const misplay = note.cheat && misplayOf(note.cheat.kind, party, hand);
+    return misplay ? { ...hand, misplay } : hand;
+  }
+
+  function handFor(claim: Claim): Promise<Hand> {
+    let making = hands.get(claim.id);
+    if (!making) {
+      making = makeHand(claim);
+      making.catch(() => hands.delete(claim.id));
+      hands.set(claim.id, making);
+    }
+    return making;
+  }
+
+  /** Forgets what nobody can ask for any more. */
+  async function tidy(): Promise<void> {
+    for (const name of journal.names('claim-')) {
+      const id = Number(name.slice('claim-'.length));
+      if (!view.claims.has(id)) continue;
+      const claim = await view.claim(id);
+      const playing = [...view.challenges.values()].some((each) => each.claim === id && !each.resolved);
+      if (!claimEnded(claim.status) || playing || duties.busy(`work ${id}`)) continue;
+      told(claim);
+      hands.delete(id);
+      journal.remove(name);
+      journal.removeWork(name);
+    }
+  }
+
+  return {
+    async tick() {
+      await keeper();
+      playGames(
+        party,
+        duties,
+        async ({ claim }) => handFor(await view.claim(claim)),
+        (challenge, game) => told.game(challenge, game),
+      );
+      const mine = (await view.running()).filter(({ solver }) => party.isMe(solver));
+      for (const claim of mine) {
+        noteOf(claim.id);
+        if (claim.status === 'working' && view.now <= claim.deadline)
+          duties.begin(`work ${claim.id}`, () => work(claim));
+      }
+      const claimed = journal.names('once-').length > 0;
+      if (options.once && mine.length > 0 && !claimed) journal.write('once-claim', { claim: mine[0]!.id });
+      await tidy();
+      if (!mine.some(({ status }) => status === 'working') && !(options.once && (claimed || mine.length > 0)))
+        duties.begin('choose', pick);
+    },
+    async done() {
+      const once = journal.read<Note & { claim: number }>('once-claim');
+      if (options.once && once && view.claims.has(once.claim)) {
+        const claim = await view.claim(once.claim);
+        const open = [...view.challenges.values()].some((each) => each.claim === claim.id && !each.resolved);
+        if (!claimEnded(claim.status) || open) return false;
+        journal.remove('once-claim');
+        return true;
+      }
+      if (options.task === undefined || !view.submitted.has(options.task)) return false;
+      const { status } = await view.task(options.task);
+      return (status === 'done' || status === 'closed') && journal.names('claim-').length === 0;
+    },
+  };
+}

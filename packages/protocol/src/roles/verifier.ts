@@ -1,0 +1,257 @@
+/** Holds seats, replays the sampled interval of each claim that they are drawn for, attests to it, and challenges what is wrong. */
+import { GensynError } from '@gensyn/ir';
+import { isUnavailable } from '../artefacts/index.js';
+import {
+  claimEnded,
+  readDuty,
+  readValues,
+  seats as seatsOf,
+  tokens,
+  UNAVAILABLE,
+  ZERO_ROOT,
+  type Claim,
+} from '../chain/index.js';
+import { accuseClaim, accuseSeat, handOfPlan } from './accuse.js';
+import type { Agent } from './agent.js';
+import { challengeNote, commitmentOf, pursueChallenges } from './challenges.js';
+import { checkClaim } from './check-claim.js';
+import type { Duties } from './duties.js';
+import { newSalt, type Note } from './journal.js';
+import { openKeeper } from './keeper.js';
+import type { Party } from './party.js';
+import { playGames, type Hand } from './player.js';
+import { replaySample, type Replayed } from './sample.js';
+import type { Shelf } from './shelf.js';
+import { tellEnd } from './tell-end.js';
+import type { SeenChallenge } from './view.js';
+
+export interface VerifierOptions {
+  /** To hold; taken when there are fewer. */
+  readonly seats?: number;
+  /** In place of what was found: for those who lie. */
+  readonly attest?: (claim: Claim, trace: string) => string;
+}
+
+/** What is attested to of a claim, and by which salts: written before the first commitment. */
+interface AttestNote extends Note {
+  /** Which drawing it is about. */
+  readonly seed: string;
+  readonly trace: string;
+  readonly salts: Readonly<Record<string, string>>;
+  /** Undefined where artefacts could not be had. */
+  readonly sample?: Replayed;
+}
+
+/** No honest run gets to such states. */
+const REFUTING: ReadonlySet<string> = new Set(['R0401', 'R0402', 'R0403']);
+/** Part of the time to commit, before its end, in which missing artefacts are given up; and seconds at least. */
+const LAST = { share: 0.3, least: 3 } as const;
+
+export function openVerifier(
+  party: Party,
+  shelf: Shelf,
+  duties: Duties,
+  options: VerifierOptions = {},
+): Agent {
+  const { view, journal, client } = party;
+  const { market } = client;
+  const told = tellEnd(party);
+  const committed = new Set<string>();
+  const compared = new Set<string>();
+  const hands = new Map<number, Promise<Hand>>();
+  const mineOf = (claim: number): number[] =>
+    (view.claims.get(claim)?.seats ?? []).filter((seat) => party.isMe(view.seats.get(seat) ?? ''));
+  const keeper = openKeeper(party, duties, (due, { id }) => due !== 'settle' || mineOf(id).length > 0);
+  const noteName = (claim: number): string => `attest-${claim}`;
+  const noteOf = ({ id, seed }: Claim): AttestNote | undefined => {
+    const note = journal.read<AttestNote>(noteName(id));
+    return note?.seed === seed ? note : undefined;
+  };
+
+  async function takeSeats(): Promise<void> {
+    const held = await seatsOf(client, party.account);
+    if (held.length >= (options.seats ?? 0)) return;
+    const { seatStake } = await readValues(client);
+    await party.stake(seatStake, () =>
+      party.send(`take a verifier's seat, for ${tokens(seatStake)}`, () =>
+        market.takeSeat.populateTransaction(),
+      ),
+    );
+  }
+
+  /** Replays, and challenges the claim if it ends otherwise. Errors: `isUnavailable` ones, REFUTING ones, and others. */
+  async function replay(claim: Claim): Promise<Replayed> {
+    const about = { task: claim.task, claim: claim.id };
+    party.emit({ kind: 'work', text: `replay interval ${claim.sample} of claim ${claim.id}`, ...about });
+    const open = await shelf.job(await view.task(claim.task));
+    const { records } = await shelf.records(claim);
+    const last = records.records.length - 1;
+    // Whoever goes on from here needs it.
+    await shelf.state(claim, last);
+    const before =
+      claim.sample === 0 ? await shelf.stateBefore(claim) : await shelf.state(claim, claim.sample - 1);
+    const sample = await replaySample(party, open, claim, before);
+    const theirs = records.records.map(({ stateRoot }) => stateRoot);
+    const same = sample.state === theirs[claim.sample];
+    party.emit({
+      kind: same ? 'matches' : 'wrong',
+      text: `interval ${claim.sample} of claim ${claim.id} ${same ? 'is right' : 'ends in another state'}`,
+      ...about,
+    });
+    if (!same) {
+      const roots = theirs.with(claim.sample, sample.state);
+      await accuseClaim(party, shelf, claim, roots, { step: sample.from, root: sample.before });
+    }
+    return sample;
+  }
+
+  async function attestation(claim: Claim): Promise<AttestNote> {
+    const known = noteOf(claim);
+    if (known) return known;
+    let found: Pick<AttestNote, 'trace' | 'sample'>;
+    try {
+      const sample = await replay(claim);
+      found = { trace: options.attest?.(claim, sample.trace) ?? sample.trace, sample };
+    } catch (error) {
+      const refuting = error instanceof GensynError && REFUTING.has(error.code);
+      if (refuting) {
+        party.emit({
+          kind: 'wrong',
+          text: `claim ${claim.id} contains states that no run gets to`,
+          claim: claim.id,
+        });
+        await checkClaim(party, shelf, claim, party.signal);
+      } else if (!isUnavailable(error)) throw error;
+      else {
+        const { commitTime } = await readValues(client, (await view.task(claim.task)).version);
+        await view.refresh();
+        if (view.now <= claim.commitEnd - Math.max(LAST.least, LAST.share * commitTime)) throw error;
+        const why = error instanceof Error ? error.message : '';
+        party.emit({
+          kind: 'unavailable',
+          text: `the artefacts of claim ${claim.id} cannot be had: ${why}`,
+          claim: claim.id,
+        });
+      }
+      found = { trace: UNAVAILABLE };
+    }
+    const salts = Object.fromEntries(mineOf(claim.id).map((seat) => [seat, newSalt()]));
+    const note: AttestNote = { seed: claim.seed, salts, ...found };
+    journal.write(noteName(claim.id), note);
+    return note;
+  }
+
+  async function attest(claim: Claim): Promise<void> {
+    const note = await attestation(claim);
+    for (const seat of mineOf(claim.id)) {
+      const key = `${claim.id} ${seat} ${claim.seed}`;
+      const salt = note.salts[seat];
+      if (committed.has(key) || salt === undefined) continue;
+      const duty = await readDuty(client, claim.id, seat);
+      if (duty.commitment === ZERO_ROOT && duty.assigned) {
+        const commitment = commitmentOf(claim.id, seat, note.trace, party.account, salt);
+        await party.send(
+          `commit seat ${seat} to an attestation of claim ${claim.id}`,
+          () => market.commitAttestation.populateTransaction(claim.id, seat, commitment),
+          { task: claim.task, claim: claim.id, seat },
+        );
+      } else committed.add(key);
+    }
+  }
+
+  async function reveal(claim: Claim, note: AttestNote): Promise<void> {
+    for (const seat of mineOf(claim.id)) {
+      const salt = note.salts[seat];
+      if (salt === undefined || view.claims.get(claim.id)?.attested.has(seat)) continue;
+      const duty = await readDuty(client, claim.id, seat);
+      if (duty.revealed || duty.commitment === ZERO_ROOT) continue;
+      await party.send(
+        `reveal the attestation of seat ${seat} to claim ${claim.id}`,
+        () => market.revealAttestation.populateTransaction(claim.id, seat, note.trace, salt),
+        { task: claim.task, claim: claim.id, seat },
+      );
+    }
+  }
+
+  /** Challenges attestations of others that are not what was replayed here. */
+  async function compare(
+    claim: Claim,
+    { sample }: AttestNote & { readonly sample: Replayed },
+  ): Promise<void> {
+    const { roots } = await shelf.records(claim);
+    for (const [seat, trace] of view.claims.get(claim.id)?.attested ?? []) {
+      const key = `${claim.id} ${seat} ${trace}`;
+      if (compared.has(key)) continue;
+      const mine = party.isMe(view.seats.get(seat) ?? '');
+      if (!mine && trace !== UNAVAILABLE && trace !== sample.trace) {
+        party.emit({
+          kind: 'wrong',
+          text: `the attestation of seat ${seat} to claim ${claim.id} is wrong`,
+          claim: claim.id,
+          seat,
+        });
+        await accuseSeat(party, shelf, claim, seat, trace, sample, roots);
+      }
+      compared.add(key);
+    }
+  }
+
+  /** As challenger by its note; as the owner of a seat by what was attested to. */
+  async function handFor({ claim: id, seat, challenger }: SeenChallenge): Promise<Hand> {
+    const claim = await view.claim(id);
+    const note = party.isMe(challenger) ? challengeNote(party, id, seat) : undefined;
+    const sample = noteOf(claim)?.sample;
+    const plan = note ?? (sample && { seat, states: { step: sample.from, root: sample.before } });
+    if (!plan) throw new GensynError('N0705', `there are no notes about the challenge of claim ${id}`);
+    return handOfPlan(party, shelf, claim, plan);
+  }
+
+  function hand(challenge: SeenChallenge): Promise<Hand> {
+    let making = hands.get(challenge.number);
+    if (!making) {
+      making = handFor(challenge);
+      making.catch(() => hands.delete(challenge.number));
+      hands.set(challenge.number, making);
+    }
+    return making;
+  }
+
+  async function tidy(): Promise<void> {
+    for (const name of journal.names('attest-')) {
+      const id = Number(name.slice('attest-'.length));
+      if (!view.claims.has(id)) continue;
+      const claim = await view.claim(id);
+      const playing = [...view.challenges.values()].some((each) => each.claim === id && !each.resolved);
+      if (!claimEnded(claim.status) || playing || challengeNote(party, id, 0)) continue;
+      told(claim);
+      for (const [number, challenge] of view.challenges) if (challenge.claim === id) hands.delete(number);
+      journal.remove(name);
+      for (const folder of ['sample', 'check', 'states']) journal.removeWork(`${folder}-${id}`);
+    }
+  }
+
+  return {
+    async tick() {
+      await keeper();
+      if ((options.seats ?? 0) > [...view.seats.values()].filter((owner) => party.isMe(owner)).length)
+        duties.begin('seats', takeSeats);
+      for (const claim of await view.running()) {
+        if (claim.status !== 'proven' || mineOf(claim.id).length === 0) continue;
+        const note = noteOf(claim);
+        if (view.now <= claim.commitEnd) {
+          const open = mineOf(claim.id).some((seat) => !committed.has(`${claim.id} ${seat} ${claim.seed}`));
+          if (open) duties.begin(`attest ${claim.id}`, () => attest(claim));
+        } else if (note && view.now <= claim.revealEnd)
+          duties.begin(`reveal ${claim.id}`, () => reveal(claim, note));
+        if (note?.sample && view.now <= claim.challengeEnd)
+          duties.begin(`compare ${claim.id}`, () =>
+            compare(claim, note as AttestNote & { sample: Replayed }),
+          );
+      }
+      await pursueChallenges(party, duties);
+      playGames(party, duties, hand, (challenge, game) => told.game(challenge, game));
+      await tidy();
+    },
+    done: () => Promise.resolve(false),
+  };
+}

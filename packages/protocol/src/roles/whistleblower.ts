@@ -1,0 +1,180 @@
+/** Replays claims unbidden, dearest first, and challenges what is wrong with them or with the attestations to them. */
+import { digestFromHex, GensynError } from '@gensyn/ir';
+import { keccak256, toUtf8Bytes } from 'ethers';
+import { claimEnded, UNAVAILABLE, type Claim } from '../chain/index.js';
+import { accuseSeat, checkFolder, handOfPlan } from './accuse.js';
+import type { Agent } from './agent.js';
+import { challengeNote, pursueChallenges } from './challenges.js';
+import { checkClaim } from './check-claim.js';
+import type { Duties } from './duties.js';
+import type { Note } from './journal.js';
+import { openKeeper } from './keeper.js';
+import type { Party } from './party.js';
+import { playGames, type Hand } from './player.js';
+import { replaySample, type Replayed } from './sample.js';
+import type { Shelf } from './shelf.js';
+import { tellEnd } from './tell-end.js';
+import type { SeenChallenge } from './view.js';
+import { statesOfRun } from './work-folder.js';
+
+export interface WhistleblowerOptions {
+  /** Part of the claims that is replayed; all by default. */
+  readonly sample?: number;
+  /** Only this claim, whoever made it; then it ends. */
+  readonly claim?: number;
+}
+
+interface CheckNote extends Note {
+  /** Of the claim's root, for what was found. */
+  readonly root: string;
+  readonly wrong: number | null;
+  readonly roots: readonly string[];
+  /** The sampled interval, once an attestation had to be compared. */
+  readonly replayed?: Replayed & { readonly seed: string };
+}
+
+export function openWhistleblower(
+  party: Party,
+  shelf: Shelf,
+  duties: Duties,
+  options: WhistleblowerOptions = {},
+): Agent {
+  const { view, journal } = party;
+  const { sample = 1 } = options;
+  const told = tellEnd(party);
+  const compared = new Set<string>();
+  const hands = new Map<number, Promise<Hand>>();
+  const challenged = (claim: number): boolean =>
+    [...view.challenges.values()].some((each) => each.claim === claim && party.isMe(each.challenger));
+  const keeper = openKeeper(
+    party,
+    duties,
+    (due, { id }) => due === 'draw' || due === 'stop' || challenged(id),
+  );
+  const noteOf = ({ id, root }: Claim): CheckNote | undefined => {
+    const note = journal.read<CheckNote>(`check-${id}`);
+    return note?.root === root ? note : undefined;
+  };
+
+  /** The same choice for the same claim each time, and another for each account. */
+  function chosen(claim: Claim): boolean {
+    if (options.claim !== undefined) return claim.id === options.claim;
+    if (party.isMe(claim.solver)) return false;
+    const lot = Number.parseInt(
+      keccak256(toUtf8Bytes(`${party.account} ${claim.id} ${claim.root}`)).slice(2, 15),
+      16,
+    );
+    return lot < sample * 2 ** 52;
+  }
+
+  async function check(claim: Claim): Promise<void> {
+    const about = { task: claim.task, claim: claim.id };
+    party.emit({ kind: 'work', text: `replay claim ${claim.id}, ${claim.delivered} steps`, ...about });
+    const { wrong, roots } = await checkClaim(party, shelf, claim, party.signal);
+    journal.write(`check-${claim.id}`, { root: claim.root, wrong: wrong ?? null, roots } satisfies CheckNote);
+    party.emit({
+      kind: wrong === undefined ? 'matches' : 'wrong',
+      text:
+        wrong === undefined
+          ? `claim ${claim.id} is right`
+          : `claim ${claim.id} is wrong from interval ${wrong} on`,
+      ...about,
+    });
+  }
+
+  /** Attestations to an interval that begins in a right state. */
+  async function compare(claim: Claim, note: CheckNote): Promise<void> {
+    const seen = view.claims.get(claim.id)!;
+    const wanted = [...seen.attested].filter(
+      ([seat, trace]) =>
+        trace !== UNAVAILABLE &&
+        !party.isMe(view.seats.get(seat) ?? '') &&
+        !compared.has(`${claim.id} ${seat} ${trace}`),
+    );
+    if (wanted.length === 0) return;
+    const replayed = await replayOf(claim, note);
+    for (const [seat, trace] of wanted) {
+      if (trace !== replayed.trace) {
+        party.emit({
+          kind: 'wrong',
+          text: `the attestation of seat ${seat} to claim ${claim.id} is wrong`,
+          claim: claim.id,
+          seat,
+        });
+        const roots = note.roots.map((root) => digestFromHex(root));
+        const all = note.wrong === null ? roots : (await shelf.records(claim)).roots;
+        await accuseSeat(party, shelf, claim, seat, trace, replayed, all);
+      }
+      compared.add(`${claim.id} ${seat} ${trace}`);
+    }
+  }
+
+  async function replayOf(claim: Claim, note: CheckNote): Promise<Replayed> {
+    if (note.replayed?.seed === claim.seed) return note.replayed;
+    const task = await view.task(claim.task);
+    const open = await shelf.job(task);
+    const start = task.firstStep + claim.from + claim.sample * task.interval;
+    const before = await statesOfRun(checkFolder(party, claim.id), open.job.manifest).at(start);
+    const replayed = await replaySample(party, open, claim, before);
+    journal.write(`check-${claim.id}`, { ...note, replayed: { ...replayed, seed: claim.seed } });
+    return replayed;
+  }
+
+  function hand({ number, claim, seat }: SeenChallenge): Promise<Hand> {
+    let making = hands.get(number);
+    if (!making) {
+      const note = challengeNote(party, claim, seat);
+      making = note
+        ? view.claim(claim).then((on) => handOfPlan(party, shelf, on, note))
+        : Promise.reject(
+            new GensynError('N0705', `there are no notes about the challenge of claim ${claim}`),
+          );
+      making.catch(() => hands.delete(number));
+      hands.set(number, making);
+    }
+    return making;
+  }
+
+  async function tidy(): Promise<void> {
+    for (const name of journal.names('check-')) {
+      const id = Number(name.slice('check-'.length));
+      if (!view.claims.has(id)) continue;
+      const claim = await view.claim(id);
+      const busy = [...view.challenges.values()].some((each) => each.claim === id && !each.resolved);
+      if (!claimEnded(claim.status) || busy || challengeNote(party, id, 0)) continue;
+      told(claim);
+      journal.remove(name);
+      for (const folder of ['sample', 'check', 'states']) journal.removeWork(`${folder}-${id}`);
+    }
+  }
+
+  return {
+    async tick() {
+      await keeper();
+      const proven = (await view.running()).filter((claim) => claim.status === 'proven' && chosen(claim));
+      const open = proven.filter((claim) => view.now <= claim.challengeEnd);
+      // The dearest first, one at a time.
+      const [next] = open
+        .filter((claim) => !noteOf(claim))
+        .sort((a, b) => Number(b.reward - a.reward) || a.id - b.id);
+      if (next) duties.begin('check', () => check(next));
+      for (const claim of open) {
+        const note = noteOf(claim);
+        const right = note && (note.wrong === null || note.wrong >= claim.sample);
+        if (right && view.claims.get(claim.id)!.attested.size > 0)
+          duties.begin(`compare ${claim.id}`, () => compare(claim, note));
+      }
+      await pursueChallenges(party, duties);
+      playGames(party, duties, hand, (challenge, game) => told.game(challenge, game));
+      await tidy();
+    },
+    async done() {
+      if (options.claim === undefined || !view.claims.has(options.claim)) return false;
+      const claim = await view.claim(options.claim);
+      if (claimEnded(claim.status))
+        return journal.names(`challenge-${claim.id}-`).length === 0 && !challenged(claim.id);
+      const note = noteOf(claim);
+      return note !== undefined && note.wrong === null;
+    },
+  };
+}
