@@ -1,5 +1,6 @@
 /** All commands by name; oclif reads this table. */
 import { Account } from './account.js';
+import { Ci } from './ci.js';
 import { Compile } from './compile.js';
 import { Devnet } from './devnet.js';
 import { Doctor } from './doctor.js';
@@ -11,13 +12,17 @@ import { Inspect } from './inspect.js';
 import { Lint } from './lint.js';
 import { Referee } from './referee.js';
 import { Run } from './run.js';
+import { Settle } from './settle.js';
+import { Status } from './status.js';
 import { Submit } from './submit.js';
 import { Verify } from './verify.js';
+import { Withdraw } from './withdraw.js';
 
 export const COMMANDS = {
   compile: Compile,
   run: Run,
   verify: Verify,
+  ci: Ci,
   lint: Lint,
   inspect: Inspect,
   export: Export,
@@ -27,6 +32,9 @@ export const COMMANDS = {
   devnet: Devnet,
   account: Account,
   submit: Submit,
+  status: Status,
+  settle: Settle,
+  withdraw: Withdraw,
   explain: Explain,
   init: Init,
 };

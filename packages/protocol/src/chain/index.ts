@@ -27,3 +27,6 @@ export { readGame, type Game, type Moved } from './read-game.js';
 export { deposit, fund, moneyOf, withdraw, type Money } from './money.js';
 export { parseTokens, plainTokens, tokens } from './tokens.js';
 export { submitTask, type Submitted, type SubmitRequest } from './submit-task.js';
+export { claimReport, taskReport, type ClaimReport, type TaskReport } from './task-report.js';
+export { settleDue, type Settled, type SettleOptions } from './settle-due.js';
+export { marketHistory, type Deal, type MarketHistory, type MarketPoint } from './market-history.js';

@@ -1,0 +1,66 @@
+/** All that the chain knows of a task: its claims, their committees, challenges and games. */
+import { committeeOf } from './artefacts-of.js';
+import { events } from './events.js';
+import type { MarketClient } from './market-client.js';
+import { readGame, type Game } from './read-game.js';
+import { challenges, claims, readDuty, readReward, readSeat, readTask } from './read-records.js';
+import type { Challenge, Claim, Duty, Task } from './records.js';
+
+export interface TaskReport {
+  readonly task: Task;
+  /** Seconds that the next block would have. */
+  readonly now: number;
+  /** What the next segment pays now; undefined where none is open. */
+  readonly reward: bigint | undefined;
+  /** What its submitter or others said that a step takes. */
+  readonly profile:
+    { readonly by: string; readonly nanosecondsPerStep: number; readonly bytesOfMemory: number } | undefined;
+  /** Oldest first. */
+  readonly claims: readonly ClaimReport[];
+}
+
+export interface ClaimReport extends Claim {
+  /** Seats that were drawn. */
+  readonly committee: readonly (Duty & { readonly seat: number; readonly owner: string })[];
+  readonly challenges: readonly (Challenge & { readonly play: Game })[];
+}
+
+/** Errors: N0404 no such task, N0410, N0412. */
+export async function taskReport(client: MarketClient, id: number): Promise<TaskReport> {
+  const task = await readTask(client, id);
+  const [now, mine, profiles] = await Promise.all([
+    client.now(),
+    claims(client, { task: id }),
+    events(client, client.market, 'Profiled', [id], { most: 1, backwards: true }),
+  ]);
+  const reports: ClaimReport[] = [];
+  for (const claim of mine.toReversed()) reports.push(await claimReport(client, claim));
+  const profile = profiles.at(-1)?.args;
+  return {
+    task,
+    now,
+    reward: task.status === 'open' ? (await readReward(client, id)).reward : undefined,
+    profile: profile && {
+      by: String(profile['by']),
+      nanosecondsPerStep: Number(profile['nanosecondsPerStep']),
+      bytesOfMemory: Number(profile['bytesOfMemory']),
+    },
+    claims: reports,
+  };
+}
+
+/** Errors: N0410, N0412. */
+export async function claimReport(client: MarketClient, claim: Claim): Promise<ClaimReport> {
+  const drawn = claim.members > 0 ? await committeeOf(client, claim.id) : [];
+  const committee = await Promise.all(
+    drawn.map(async (seat) => {
+      const [duty, { owner }] = await Promise.all([readDuty(client, claim.id, seat), readSeat(client, seat)]);
+      return { ...duty, seat, owner };
+    }),
+  );
+  const against = claim.provenBlock === 0 ? [] : await challenges(client, { claim: claim.id });
+  const played: (Challenge & { readonly play: Game })[] = [];
+  for (const challenge of against.toReversed())
+    played.push({ ...challenge, play: await readGame(client, challenge.game, claim.provenBlock) });
+  return { ...claim, committee, challenges: played };
+}
