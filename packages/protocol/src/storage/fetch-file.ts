@@ -2,8 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CID } from 'multiformats/cid';
+import { ahead } from './ahead.js';
 import { matches, type BlockSource } from './blocks.js';
-import { ahead, fileLeaves, type Leaf } from './file-leaves.js';
+import { fileLeaves, type Leaf } from './file-leaves.js';
 import { cannotWrite } from './folder-blocks.js';
 
 type Handle = fs.promises.FileHandle;

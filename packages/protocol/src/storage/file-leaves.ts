@@ -69,24 +69,3 @@ export async function* fileLeaves(
 function sum(sizes: readonly number[]): number {
   return sizes.reduce((total, size) => (size > 0 ? total + size : NaN), 0);
 }
-
-/** Runs ahead of the reader by `window` pieces, for sources that take their time. */
-export async function* ahead<T, R>(
-  items: AsyncIterable<T>,
-  window: number,
-  work: (item: T) => Promise<R>,
-): AsyncGenerator<R> {
-  const begun: Promise<R>[] = [];
-  try {
-    for await (const item of items) {
-      const next = work(item);
-      // Awaited later; until then a failure is nobody's.
-      next.catch(() => undefined);
-      begun.push(next);
-      if (begun.length >= window) yield await begun.shift()!;
-    }
-    while (begun.length > 0) yield await begun.shift()!;
-  } finally {
-    await Promise.allSettled(begun);
-  }
-}

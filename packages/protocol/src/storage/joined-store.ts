@@ -3,12 +3,16 @@ import fs from 'node:fs';
 import { GensynError, type Note } from '@gensyn/ir';
 import type { CID } from 'multiformats/cid';
 import { firstOf, parseCid } from './blocks.js';
+import { ahead } from './ahead.js';
 import { fetchFile, readFile } from './fetch-file.js';
 import { folderBlocks } from './folder-blocks.js';
 import { findEntry, listFolder } from './folder-entries.js';
 import { importContent, importFolder, type ImportedFile } from './import-files.js';
 import type { StoreOptions } from './open-store.js';
 import type { Store, StoredFile } from './store.js';
+
+/** The disk takes its time to make each of them durable. */
+const FILES_AT_ONCE = 8;
 
 /** Errors: N0503 for a folder that cannot be made. */
 export async function joinStores(
@@ -37,8 +41,12 @@ export async function joinStores(
   return {
     name: sources.name,
     async add(files) {
-      const entries: { path: string; content: StoredFile['content']; file: ImportedFile }[] = [];
-      for (const each of files) entries.push({ ...each, file: await imported(each) });
+      const entries: (StoredFile & { file: ImportedFile })[] = [];
+      const work = ahead(inOrder(files), FILES_AT_ONCE, async (each) => ({
+        ...each,
+        file: await imported(each),
+      }));
+      for await (const entry of work) entries.push(entry);
       const tree: { cid: CID; bytes: Uint8Array }[] = [];
       const root = await importFolder(entries, async (cid, bytes) => {
         tree.push({ cid, bytes });
@@ -67,6 +75,10 @@ export async function joinStores(
       await Promise.all(nodes.map((node) => node.close()));
     },
   };
+}
+
+async function* inOrder<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
 }
 
 /** The same file with the same bytes, as far as that can be seen from outside. */

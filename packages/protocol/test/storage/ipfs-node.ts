@@ -13,6 +13,8 @@ export interface IpfsTestNode {
   /** Of its API: http://127.0.0.1:port */
   readonly address: string;
   readonly process: ChildProcess;
+  /** Where it keeps its blocks. */
+  readonly repo: string;
   stop(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export async function startIpfsNode(repo?: string): Promise<IpfsTestNode> {
   return {
     address,
     process: child,
+    repo: folder,
     async stop() {
       child.kill('SIGKILL');
       await exited;
