@@ -90,6 +90,11 @@ export const explanations: readonly Explanation[] = [
     text: 'Without an argument the newest run below runs/ is taken. `gensyn run` makes one.',
   },
   {
+    code: 'U0208',
+    title: 'A record of roots is malformed',
+    text: 'golden.json beside a job holds the roots of its graphs, its data and some of its states, as `gensyn ci --update` writes them. This file is not of that form.',
+  },
+  {
     code: 'U0301',
     title: 'A configuration file cannot be read',
     text: 'Settings stand in gensyn.toml, in this folder or one above, and in ~/.config/gensyn/config.toml. Both are TOML: device = "cpu", threads = 4, out = "/data/gensyn", keep = 3.',

@@ -10,6 +10,7 @@ import { Fmt } from './fmt.js';
 import { Init } from './init.js';
 import { Inspect } from './inspect.js';
 import { Lint } from './lint.js';
+import { Market } from './market.js';
 import { Referee } from './referee.js';
 import { Run } from './run.js';
 import { Settle } from './settle.js';
@@ -33,6 +34,7 @@ export const COMMANDS = {
   account: Account,
   submit: Submit,
   status: Status,
+  market: Market,
   settle: Settle,
   withdraw: Withdraw,
   explain: Explain,
