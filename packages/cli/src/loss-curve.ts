@@ -26,10 +26,23 @@ export function condense(values: ArrayLike<number>, most: number): number[] {
 }
 
 /** The loss over the steps, with an axis; empty for fewer than two values. */
-export function lossCurve(values: ArrayLike<number>, { columns, rows }: Size): string {
+export function lossCurve(values: ArrayLike<number>, size: Size): string {
   if (values.length < 2) return '';
-  const points = condense(values, 2 * columns);
-  const [lo, hi] = [Math.min(...points), Math.max(...points)];
+  const last = values.length.toLocaleString('en-US');
+  return curve(condense(values, 2 * size.columns), size, { from: '1', label: 'step', to: last });
+}
+
+/** What stands under a curve, and what its vertical axis must reach at least. */
+export interface Axis {
+  readonly from: string;
+  readonly label: string;
+  readonly to: string;
+  readonly least?: number;
+}
+
+/** @param points at equal distances, at most two a column */
+export function curve(points: readonly number[], { columns, rows }: Size, axis: Axis): string {
+  const [lo, hi] = [Math.min(...points, axis.least ?? Infinity), Math.max(...points)];
   const height = 4 * rows - 1;
   const y = (value: number): number =>
     hi === lo ? Math.floor(height / 2) : Math.round(((hi - value) / (hi - lo)) * height);
@@ -55,8 +68,8 @@ export function lossCurve(values: ArrayLike<number>, { columns, rows }: Size): s
     (row, r) =>
       `${chalk.dim(`${labels[r]!.padStart(margin)} ┤`)}${chalk.cyan([...row].map((bits) => String.fromCharCode(0x2800 + bits)).join(''))}`,
   );
-  const last = values.length.toLocaleString('en-US');
-  const axis = `${' '.repeat(margin)} └${'─'.repeat(columns)}`;
-  const under = `${' '.repeat(margin + 2)}1${'step'.padStart(Math.floor(columns / 2) + 1)}${last.padStart(columns - 2 - Math.floor(columns / 2))}`;
-  return [...lines, chalk.dim(axis), chalk.dim(under)].join('\n');
+  const base = `${' '.repeat(margin)} └${'─'.repeat(columns)}`;
+  const middle = axis.label.padStart(Math.floor(columns / 2) + 2 - axis.from.length);
+  const under = `${' '.repeat(margin + 2)}${axis.from}${middle}${axis.to.padStart(columns - axis.from.length - middle.length)}`;
+  return [...lines, chalk.dim(base), chalk.dim(under)].join('\n');
 }

@@ -7,6 +7,7 @@ import { Doctor } from './doctor.js';
 import { Explain } from './explain.js';
 import { Export } from './export.js';
 import { Fmt } from './fmt.js';
+import { Governance } from './governance.js';
 import { Init } from './init.js';
 import { Inspect } from './inspect.js';
 import { Lint } from './lint.js';
@@ -37,6 +38,7 @@ export const COMMANDS = {
   market: Market,
   settle: Settle,
   withdraw: Withdraw,
+  governance: Governance,
   explain: Explain,
   init: Init,
 };

@@ -30,3 +30,13 @@ export { submitTask, type Submitted, type SubmitRequest } from './submit-task.js
 export { claimReport, taskReport, type ClaimReport, type TaskReport } from './task-report.js';
 export { settleDue, type Settled, type SettleOptions } from './settle-due.js';
 export { marketHistory, type Deal, type MarketHistory, type MarketPoint } from './market-history.js';
+export {
+  carryOn,
+  openGovernance,
+  proposals,
+  propose,
+  vote,
+  type Governance,
+  type Proposal,
+  type Support,
+} from './governance.js';
