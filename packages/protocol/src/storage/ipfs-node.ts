@@ -107,8 +107,10 @@ export async function ipfsNode(address: string, options: StoreOptions): Promise<
       try {
         bytes = await ask((signal) => client.block.get(cid, { signal, timeout: timeout * 0.8 }), timeout);
       } catch (error) {
-        if (!(error instanceof GensynError) || error.code === 'N0504') throw error;
-        throw new GensynError('N0501', error.message, { cause: error });
+        if (!(error instanceof GensynError)) throw error;
+        // Who refuses the question has said nothing about the block; who floods has.
+        const code = error.code === 'N0502' ? 'N0501' : error.code === 'N0503' ? 'N0504' : error.code;
+        throw new GensynError(code, error.message, { cause: error });
       }
       if (!matches(cid, bytes))
         throw new GensynError('N0501', `${name} has answered other bytes than ${cid}`);
