@@ -10,6 +10,7 @@ import { accountOf } from './open-market.js';
 import { readValues } from './read-records.js';
 import type { Values } from './records.js';
 import { refused } from './refusal.js';
+import { PROPOSAL_STATES } from './status.js';
 import { checkCode } from './same-code.js';
 
 export interface Governance {
@@ -18,18 +19,6 @@ export interface Governance {
   /** Block from which on the timelock is in office. */
   readonly since: number;
 }
-
-/** As OpenZeppelin numbers them. */
-export const PROPOSAL_STATES = [
-  'pending',
-  'active',
-  'canceled',
-  'defeated',
-  'succeeded',
-  'queued',
-  'expired',
-  'executed',
-] as const;
 
 export interface Proposal {
   /** Counted from 1, in the order of their making. */
@@ -178,9 +167,9 @@ export async function carryOn(
     string,
   ];
   const call = council[action].populateTransaction(
-    args[2],
+    [...args[2]],
     args[2].map(() => 0),
-    args[5],
+    [...args[5]],
     hashOf(args[8]),
   );
   await client.send(`${action} proposal ${number}`, call);

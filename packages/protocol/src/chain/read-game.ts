@@ -1,8 +1,7 @@
 /** Where a pinpoint game stands: what the contract stores, and the last move out of its events. */
 import { GensynError } from '@gensyn/ir';
-import { AbiCoder, Interface, keccak256, type Result } from 'ethers';
-import { artifacts } from '@gensyn/contracts';
-import { OUTCOMES, readDescent, type Descent, type Side } from '../pinpoint/descent.js';
+import type { Result } from 'ethers';
+import { descentHash, OUTCOMES, readDescent, type Descent, type Side } from '../pinpoint/descent.js';
 import { events } from './events.js';
 import type { MarketClient } from './market-client.js';
 
@@ -78,16 +77,4 @@ export async function readGame(client: MarketClient, id: number, from?: number):
       moves,
     };
   }
-}
-
-let struct: readonly import('ethers').ParamType[] | undefined;
-
-/** As the contract stores it: keccak256(abi.encode(descent)). */
-function descentHash(descent: Result): string {
-  struct ??= [
-    new Interface(artifacts.Pinpoint.abi as object[])
-      .getEvent('Moved')!
-      .inputs.find(({ name }) => name === 'descent')!,
-  ];
-  return keccak256(AbiCoder.defaultAbiCoder().encode(struct, [descent]));
 }

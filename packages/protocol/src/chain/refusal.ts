@@ -2,7 +2,7 @@
 import { artifacts } from '@gensyn/contracts';
 import { GensynError } from '@gensyn/ir';
 import { Interface, toUtf8String, type ErrorDescription, type ParamType } from 'ethers';
-import { CHALLENGE_STATUS, CLAIM_STATUS, TASK_STATUS } from './status.js';
+import { CHALLENGE_STATUS, CLAIM_STATUS, PROPOSAL_STATES, TASK_STATUS } from './status.js';
 import { tokens } from './tokens.js';
 
 /** A contract's error: its name as in Solidity, and its arguments by name. */
@@ -92,6 +92,12 @@ const SENTENCES: Readonly<Record<string, (args: Arguments) => string>> = {
   BadSubmission: ({ what }) => `its ${text(what)} is not as it must be`,
   OutOfBounds: ({ what, value, lo, hi }) =>
     `${String(what)} = ${String(value)} is not between ${String(lo)} and ${String(hi)}`,
+  GovernorUnexpectedProposalState: ({ current }) =>
+    `the proposal is ${PROPOSAL_STATES[Number(current)] ?? String(current)}`,
+  GovernorAlreadyCastVote: ({ voter }) => `${String(voter)} has voted`,
+  GovernorInsufficientProposerVotes: ({ votes, threshold }) =>
+    `${tokens(threshold as bigint)} must vote with the proposer, and ${tokens(votes as bigint)} do`,
+  TimelockUnexpectedOperationState: () => 'its wait in the timelock is not over',
   Error: ({ reason }) => String(reason),
 };
 

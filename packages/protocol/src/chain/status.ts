@@ -1,4 +1,4 @@
-/** Names of the states of tasks, claims and challenges, by their number in IMarket.sol. */
+/** Names of the states of tasks, claims and challenges, by their number in IMarket.sol, and of proposals. */
 
 export const TASK_STATUS = ['none', 'open', 'taken', 'done', 'closed'] as const;
 export type TaskStatus = (typeof TASK_STATUS)[number];
@@ -11,3 +11,15 @@ export type ChallengeStatus = (typeof CHALLENGE_STATUS)[number];
 
 /** Settled, slashed and abandoned are final. */
 export const claimEnded = (status: ClaimStatus): boolean => CLAIM_STATUS.indexOf(status) >= 3;
+
+/** Of a proposal, as OpenZeppelin's Governor numbers them. */
+export const PROPOSAL_STATES = [
+  'pending',
+  'active',
+  'canceled',
+  'defeated',
+  'succeeded',
+  'queued',
+  'expired',
+  'executed',
+] as const;
