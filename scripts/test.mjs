@@ -8,18 +8,23 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, compileTypes } from './build.mjs';
+import { installIpfsNode } from './ipfs-node.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const args = process.argv.slice(2);
+const named = args.filter((arg) => arg.startsWith('packages/')).map((arg) => arg.split('/')[1]);
+const packages = named.length > 0 ? named : readdirSync(join(root, 'packages'));
+
+// While the types are compiled, as it takes about as long.
+const ipfsNode = packages.includes('protocol') ? installIpfsNode() : undefined;
 if (!(await compileTypes())) {
   console.log('The build failed, so no test was run.\n0 passed, 1 failed');
   process.exit(1);
 }
 await bundle();
+await ipfsNode;
 
-const args = process.argv.slice(2);
-const named = args.filter((arg) => arg.startsWith('packages/')).map((arg) => arg.split('/')[1]);
-const packages = named.length > 0 ? named : readdirSync(join(root, 'packages'));
 const files = packages.flatMap((name) => testsBelow(join('packages', name, 'dist/test')));
 
 /** A compiled test counts only while its source is there. */
