@@ -98,7 +98,7 @@ export const explanations: readonly Explanation[] = [
   {
     code: 'N0303',
     title: 'The job cannot be judged on chain',
-    text: 'The contracts count seed, batch and steps in 32 bits. Of a job beyond that a dispute could not be decided by computing, so nobody should take it or bet on it.',
+    text: 'The contracts count seed, batch and steps in 32 bits, and the gas of a block bounds the outputs of a graph. Of a job beyond that a dispute could not be decided by computing, so nobody should take it or bet on it.',
   },
   {
     code: 'N0304',

@@ -7,6 +7,7 @@ import {
   listRoot,
   bytesOf,
   type State,
+  type TensorType,
   type TensorValue,
 } from '@gensyn/ir';
 import { installFastHash, type Job, type Machine } from '@gensyn/runtime';
@@ -57,7 +58,7 @@ export interface JobWitness extends Witness {
   committed(step: number): Promise<CommittedStep>;
 }
 
-/** Operator lists of a segment's steps up to this many bytes are kept. */
+/** Operator lists of a segment's steps are kept up to this many bytes, and as much of states before steps, and of steps done. */
 const KEPT_BYTES = 64 * 2 ** 20;
 
 interface Done {
@@ -76,7 +77,9 @@ export function jobWitness(options: JobWitnessOptions): JobWitness {
   const types = graph.nodes.map(({ type }) => type);
   const segments = new Map<string, Promise<Segment>>();
   const lists = new Map<number, readonly Uint8Array[]>();
-  let held: { readonly step: number; readonly done: Promise<Done> } | undefined;
+  const befores = new Map<number, State>();
+  const held = new Map<number, Promise<Done>>();
+  const stepBytes = bytesIn(types);
 
   async function run(state: State, step: number): Promise<Done> {
     const values = await machine.values(state, step);
@@ -99,27 +102,33 @@ export function jobWitness(options: JobWitnessOptions): JobWitness {
       traces.push(trace);
       entries.push(stepEntry(root, trace));
       if (count * digests.length * 32 <= KEPT_BYTES) lists.set(step, digests);
+      if (count * manifest.size.stateBytes <= KEPT_BYTES) befores.set(step + 1, after);
     }
     return { tree: nodeTree(entries), states: reached, traces };
   }
 
-  /** Steps of one game lie in one interval, and mostly it is the same step again. */
+  async function stateBefore(step: number): Promise<State> {
+    const start = from + Math.floor((step - from) / interval) * interval;
+    const known = step > start ? befores.get(step) : undefined;
+    if (known) return known;
+    const state = await states.at(start);
+    return step === start ? state : machine.advance(state, start, step);
+  }
+
+  /** The steps of a game lie in one interval, and mostly it is the same step again. */
   function doneAt(step: number): Promise<Done> {
     if (!(step >= from && step < from + steps))
       throw new GensynError(
         'N0301',
         `step ${step} is no part of the run, which has ${steps} from ${from} on`,
       );
-    if (held?.step !== step) {
-      const start = from + Math.floor((step - from) / interval) * interval;
-      const work = async (): Promise<Done> => {
-        await installFastHash();
-        const state = await states.at(start);
-        return run(step === start ? state : await machine.advance(state, start, step), step);
-      };
-      held = { step, done: work() };
+    let done = held.get(step);
+    if (!done) {
+      for (const oldest of held.keys()) if (held.size * stepBytes > KEPT_BYTES) held.delete(oldest);
+      done = installFastHash().then(async () => run(await stateBefore(step), step));
+      held.set(step, done);
     }
-    return held.done;
+    return done;
   }
 
   async function digestsOf(step: number): Promise<readonly Uint8Array[]> {
@@ -184,4 +193,8 @@ export function jobWitness(options: JobWitnessOptions): JobWitness {
     layoutProof: async (operator) => proofs.layout(operator),
     committed: async (step) => commitStep(job, step, (await doneAt(step)).values),
   };
+}
+
+function bytesIn(types: readonly TensorType[]): number {
+  return types.reduce((sum, { dtype, shape }) => sum + elements(shape) * committedTypes[dtype].size, 0);
 }

@@ -25,6 +25,9 @@ export interface Beginning {
 /** Numbers of a job fit the 32 bits that a check on chain has for them. */
 const LIMIT = 2 ** 32;
 
+/** Outputs of a graph that a move can pass by on its way to the state: about 1,500 gas each. */
+const MOST_OUTPUTS = 4096;
+
 /** What a submission says of a job. @param beginning of a task with a parent */
 export function chainJob(manifest: Manifest, beginning?: Beginning): ChainJob {
   return {
@@ -106,5 +109,10 @@ export function checkRegistered(
   ] as const) {
     if (value >= LIMIT) throw new GensynError('N0303', `the ${what} of the job is ${value}, beyond 32 bits`);
   }
+  if (graph.outputs.length > MOST_OUTPUTS)
+    throw new GensynError(
+      'N0303',
+      `the graph has ${graph.outputs.length} outputs, more than ${MOST_OUTPUTS}, which no move of a dispute can pass by`,
+    );
   return job;
 }

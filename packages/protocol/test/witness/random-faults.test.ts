@@ -1,0 +1,167 @@
+/** Hundreds of faults in real training runs, over all operators and levels, each played to its end on a chain: the truth wins each time. */
+import { artifacts, type Contracts } from '@gensyn/contracts';
+import { listRoot, uniformBits } from '@gensyn/ir';
+import { expect } from 'chai';
+import { hexlify } from 'ethers';
+import { contractAt } from '../../src/contracts/contract-at.js';
+import { deployCode } from '../../src/deploy/deploy.js';
+import { startDevnet, type Devnet } from '../../src/devnet/start-devnet.js';
+import { beginning, type Side, type Witness } from '../../src/pinpoint/index.js';
+import { stateDigests } from '../../src/referee/index.js';
+import {
+  chainJob,
+  chainJobRoot,
+  FAULT_KINDS,
+  graphEntries,
+  honestPlayer,
+  judgeProof,
+  randomFault,
+  type Fault,
+  type Planted,
+} from '../../src/witness/index.js';
+import { BLOCK_GAS, lost, playGames, type GamePlan } from '../pinpoint/play-games.js';
+import { compiledJob, lyingWitness, remembering, type CompiledJob } from './compiled-job.js';
+import { SMALL_JOBS, writeSmallJob } from './small-jobs.js';
+
+/** More with GENSYN_GAMES=<number>. */
+const GAMES = Number(process.env['GENSYN_GAMES'] ?? 300) || 3000;
+const MOST_MOVES = 12;
+
+interface Bout {
+  readonly plan: GamePlan;
+  readonly planted: () => Planted | undefined;
+  readonly op: string;
+}
+
+describe('random faults of real runs', () => {
+  let devnet: Devnet;
+  let pinpoint: Contracts['Pinpoint'];
+  let accounts: [string, string, string];
+  const jobs: CompiledJob[] = [];
+  const removing: (() => void)[] = [];
+  before(async function () {
+    this.timeout(120_000);
+    devnet = await startDevnet({ gasLimit: BLOCK_GAS });
+    const deployed = async (name: keyof Contracts, args: readonly unknown[] = []): Promise<string> =>
+      (await deployCode(devnet.signer, artifacts[name], args)).address;
+    const referee = await deployed('GraphReferee', [await deployed('Referee')]);
+    pinpoint = contractAt('Pinpoint', await deployed('Pinpoint', [referee]), devnet.signer);
+    accounts = (await Promise.all(devnet.accounts.slice(1, 4).map((each) => each.getAddress()))) as [
+      string,
+      string,
+      string,
+    ];
+    for (const name of SMALL_JOBS) {
+      const { source, remove } = writeSmallJob(name);
+      removing.push(remove);
+      jobs.push(await compiledJob(source, remembering));
+    }
+  });
+  after(async () => {
+    for (const job of jobs) await job.close();
+    for (const remove of removing) remove();
+    await devnet.stop();
+  });
+
+  /** An element of a random node that computes `op`, or an ordinary fault at a random place. */
+  function faultOf(compiled: CompiledJob, i: number): Fault {
+    const { manifest, step: graph } = compiled.job;
+    const run = { from: 0, steps: manifest.steps, interval: manifest.checkpointEvery };
+    if (i % 4 === 0) return randomFault(FAULT_KINDS[(i / 4) % FAULT_KINDS.length]!, run, i);
+    const ops = [...new Set(graph.nodes.map(({ op }) => op))];
+    const op = ops[i % ops.length]!;
+    const nodes = graph.nodes.flatMap((node, id) => (node.op === op ? [id] : []));
+    const operator = nodes[uniformBits(i, 0, 0, 0) % nodes.length]!;
+    const size = graph.nodes[operator]!.type.shape.reduce((a, b) => a * b, 1);
+    const element = uniformBits(i, 0, 0, 1) % size;
+    return { ...randomFault('operator', run, i), operator, element };
+  }
+
+  async function boutOf(compiled: CompiledJob, i: number): Promise<Bout> {
+    const { job, honest, states } = compiled;
+    const { steps, checkpointEvery } = job.manifest;
+    let fault = faultOf(compiled, i);
+    let { liar, witness, start, steps: count } = lyingWitness(compiled, fault);
+    const stateOf = async (each: Witness): Promise<string> =>
+      hexlify((await each.segment(start, count)).states.at(-1)!);
+    // What the next state does not depend on is told by operator lists alone: those of the last step of an interval are attested.
+    const attested = (await stateOf(witness)) === (await stateOf(honest));
+    if (attested) {
+      fault = { ...fault, step: start + count - 1 };
+      ({ liar, witness, start, steps: count } = lyingWitness(compiled, fault));
+    }
+    const rootOf = async (each: Witness): Promise<string> =>
+      hexlify(attested ? (await each.segment(start, count)).traces.at(-1)! : (await each.run()).root);
+    const side = (uniformBits(i, 0, 0, 2) % 2) as Side;
+    const [wrong, right] = [await rootOf(witness), await rootOf(honest)];
+    const chain = chainJob(job.manifest);
+    const from = attested ? start : 0;
+    const operator = liar.planted()!.operator;
+    return {
+      planted: () => liar.planted(),
+      op: job.step.nodes[operator]?.op ?? 'state',
+      plan: {
+        name: `${i}: ${JSON.stringify(fault)} in ${job.manifest.name}${attested ? ', attested' : ''}`,
+        job: chain,
+        start: beginning(
+          {
+            job: chainJobRoot(chain),
+            graph: chain.graph,
+            entries: graphEntries(job).entries,
+            interval: checkpointEvery,
+            step: from,
+            steps: attested ? count : steps,
+            before: hexlify(listRoot(stateDigests(states.get(from)!))),
+            nodes: side === 0 ? [wrong, right] : [right, wrong],
+          },
+          attested ? 'attestation' : 'run',
+        ),
+        players:
+          side === 0
+            ? [honestPlayer(witness), honestPlayer(honest)]
+            : [honestPlayer(honest), honestPlayer(witness)],
+        honest: (1 - side) as Side,
+        proof: async (descent) => (await judgeProof(honest, descent)).proof,
+      },
+    };
+  }
+
+  it('are pinned to operator, element and term, and lost by the liar', async function () {
+    this.timeout(GAMES * 1000);
+    const seen = new Map<string, number>();
+    let [games, most, attested] = [0, 0, 0];
+    for (const [j, compiled] of jobs.entries()) {
+      // The first job is the larger one.
+      const share = j === 0 ? Math.floor(GAMES / 3) : GAMES - Math.floor(GAMES / 3);
+      for (let first = 0; first < share; first += 100) {
+        const bouts: Bout[] = [];
+        for (let i = first; i < Math.min(first + 100, share); i++) bouts.push(await boutOf(compiled, i));
+        const played = await playGames(
+          devnet.provider,
+          pinpoint,
+          accounts,
+          bouts.map(({ plan }) => plan),
+        );
+        expect(lost(played).slice(0, 5)).to.deep.equal([]);
+        played.forEach(({ descent, moves, flagged, plan }, k) => {
+          const { step, operator, element, term } = descent;
+          expect({ step, operator, element, term, flagged }, plan.name).to.deep.equal({
+            ...bouts[k]!.planted(),
+            flagged: false,
+          });
+          most = Math.max(most, ...moves);
+          if (plan.start.level === 'attestation') attested++;
+          seen.set(bouts[k]!.op, (seen.get(bouts[k]!.op) ?? 0) + 1);
+        });
+        games += played.length;
+      }
+    }
+    console.log(
+      `      ${games} games, ${attested} of them over attestations, at most ${most} moves a side: ${[...seen].map(([op, n]) => `${op} ${n}`).join(', ')}`,
+    );
+    expect(most).to.be.at.most(MOST_MOVES);
+    const all = new Set(jobs.flatMap(({ job }) => job.step.nodes.map(({ op }) => op as string)));
+    expect([...all].filter((op) => !seen.has(op))).to.deep.equal([]);
+    expect(seen.has('state')).to.equal(true);
+  });
+});
