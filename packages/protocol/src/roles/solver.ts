@@ -84,7 +84,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
   /** Runs until the steps are done or `signal` says stop; tells of each record. */
   async function run(
     claim: Claim,
-    { open, folder, liar }: Place,
+    { open, folder, liar, note }: Place,
     stretch: Stretch,
     signal: AbortSignal,
     recorded: (records: readonly ClaimRecord[]) => Promise<void>,
@@ -120,6 +120,12 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
         await recorded(records);
       }
     } catch (error) {
+      if (error instanceof GensynError && DIVERGED.has(error.code) && liar) {
+        // A lie that nobody would get to tell: another one, from the beginning.
+        journal.write(workName(claim.id), { ...note, seed: note.seed + 1000 });
+        journal.removeWork(workName(claim.id));
+        throw error;
+      }
       // What was done before counts.
       if (!(error instanceof GensynError && DIVERGED.has(error.code)) || records.length === 0) throw error;
       party.emit({ kind: 'error', text: error.message, code: error.code, claim: claim.id });
