@@ -23,13 +23,20 @@ export interface RequestOptions {
 
 export class TooLong extends Error {}
 
-type Create = (options: { url: string }) => unknown;
+type Create = (options: { url: string; headers: Record<string, string> }) => unknown;
 let create: Promise<Create> | undefined;
 
-/** A client for the API at `address`, such as http://127.0.0.1:5001. */
-export async function ipfsClient(address: string): Promise<IpfsClient> {
+/** A client for the API at an address such as http://127.0.0.1:5001, also http://name:password@host. `name` is for people, without these. */
+export async function ipfsClient(address: string): Promise<{ name: string; client: IpfsClient }> {
   create ??= load();
-  return (await create)({ url: address }) as IpfsClient;
+  const url = new URL(address);
+  const secret = [url.username, url.password].map(decodeURIComponent).join(':');
+  url.username = '';
+  url.password = '';
+  const name = url.href.replace(/\/$/, '');
+  const headers: Record<string, string> =
+    secret === ':' ? {} : { authorization: `Basic ${Buffer.from(secret).toString('base64')}` };
+  return { name, client: (await create)({ url: name, headers }) as IpfsClient };
 }
 
 /**

@@ -34,8 +34,7 @@ export interface Importing {
 
 export async function ipfsNode(address: string, options: StoreOptions): Promise<IpfsNode> {
   const { timeout = 20_000, tries = 4 } = options;
-  const name = address.replace(/\/$/, '');
-  const client = await ipfsClient(name);
+  const { name, client } = await ipfsClient(address);
   const ask = asking(name, tries);
   /** Files that the node has as parts of folders pinned there. */
   const pinned = new Set<string>();

@@ -10,7 +10,7 @@ export interface StoreOptions {
 }
 
 /**
- * @param spec folders and http(s) addresses of IPFS APIs, with commas between them: `~/store,http://127.0.0.1:5001`. Folders are made.
+ * @param spec folders and http(s) addresses of IPFS APIs, with commas between them: `./store,http://127.0.0.1:5001`. Folders are made.
  * Reading asks folders first, then the nodes in the order given, block by block. Adding writes to all folders and to all nodes that
  * answer, to one at least. Errors: N0505 for a setting that names no store, N0503 for a folder that cannot be made.
  */

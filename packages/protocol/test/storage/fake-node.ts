@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export type Answer = (
-  request: { readonly path: string; readonly arg: string },
+  request: { readonly path: string; readonly arg: string; readonly authorization: string | undefined },
   response: http.ServerResponse,
 ) => boolean;
 
@@ -26,7 +26,7 @@ export async function fakeNode(): Promise<FakeNode> {
     const [path, arg] = [url.pathname.replace('/api/v0/', ''), url.searchParams.get('arg') ?? ''];
     request.resume();
     asked.push(`${path} ${arg}`);
-    if (node.answer({ path, arg }, response)) return;
+    if (node.answer({ path, arg, authorization: request.headers.authorization }, response)) return;
     const block = blocks.get(arg);
     if (block) {
       response.end(path === 'block/stat' ? JSON.stringify({ Key: arg, Size: block.length }) : block);

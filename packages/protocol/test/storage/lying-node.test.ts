@@ -133,6 +133,20 @@ describe('an IPFS node that', () => {
     expect(performance.now() - begun).below(300);
   });
 
+  it('wants a password gets it, and no message shows it', async () => {
+    node!.answer = (request, response) => {
+      if (request.authorization === `Basic ${Buffer.from('me:p@ss').toString('base64')}`) return false;
+      response.writeHead(401).end('who?');
+      return true;
+    };
+    const address = node!.address.replace('//', '//me:p%40ss@');
+    await get(await openStore(address));
+    fetched();
+    expect((await openStore(address)).name).equal(node!.address);
+    fs.rmSync(target);
+    expect(await codeOf(get)).equal('N0504');
+  });
+
   it('pins something else', async () => {
     node!.answer = ({ path: called }, response) => {
       if (called !== 'dag/import') return false;
