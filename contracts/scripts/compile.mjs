@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readSources } from './sources.mjs';
-import { SETTINGS } from './settings.mjs';
+import { settingsOf } from './settings.mjs';
 
 const CACHE = new URL('../../.cache/solc/', import.meta.url);
 const OUTPUT = ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'];
@@ -37,10 +37,31 @@ export async function standardJson(input) {
  * Throws an Error in the compiler's own words. Its warnings, but for those in dependencies, are printed, or with `strict` errors.
  */
 export async function compile(names, { strict = false } = {}) {
+  const artifacts = {};
+  // Each with all that have the same settings.
+  const groups = new Map();
+  for (const name of names) {
+    const settings = JSON.stringify(settingsOf(name));
+    groups.set(settings, [...(groups.get(settings) ?? []), name]);
+  }
+  for (const [settings, group] of groups) {
+    for (const artifact of await compileGroup(group, JSON.parse(settings), strict)) {
+      const { contractName, sourceName } = artifact;
+      if (artifacts[contractName])
+        throw new Error(
+          `two contracts are named ${contractName}: in ${artifacts[contractName].sourceName} and ${sourceName}`,
+        );
+      artifacts[contractName] = artifact;
+    }
+  }
+  return artifacts;
+}
+
+async function compileGroup(names, settings, strict) {
   const input = {
     language: 'Solidity',
     sources: readSources(names),
-    settings: { ...SETTINGS, outputSelection: { '*': { '*': OUTPUT } } },
+    settings: { ...settings, outputSelection: { '*': { '*': OUTPUT } } },
   };
   const output = await standardJson(input);
   const said = (output.errors ?? []).filter(({ severity }) => severity !== 'info');
@@ -51,21 +72,13 @@ export async function compile(names, { strict = false } = {}) {
   const errors = said.filter(({ severity }) => severity === 'error').concat(strict ? warnings : []);
   if (errors.length > 0) throw new Error(words(errors));
   if (warnings.length > 0) console.error(words(warnings));
-  const artifacts = {};
-  for (const sourceName of names) {
-    for (const [contractName, { abi, evm }] of Object.entries(output.contracts[sourceName] ?? {})) {
-      if (artifacts[contractName])
-        throw new Error(
-          `two contracts are named ${contractName}: in ${artifacts[contractName].sourceName} and ${sourceName}`,
-        );
-      artifacts[contractName] = {
-        contractName,
-        sourceName,
-        abi,
-        bytecode: `0x${evm.bytecode.object}`,
-        deployedBytecode: `0x${evm.deployedBytecode.object}`,
-      };
-    }
-  }
-  return artifacts;
+  return names.flatMap((sourceName) =>
+    Object.entries(output.contracts[sourceName] ?? {}).map(([contractName, { abi, evm }]) => ({
+      contractName,
+      sourceName,
+      abi,
+      bytecode: `0x${evm.bytecode.object}`,
+      deployedBytecode: `0x${evm.deployedBytecode.object}`,
+    })),
+  );
 }

@@ -35,6 +35,23 @@ library Merkle {
         if (!hashed) revert HashFailed();
     }
 
+    /// Root of a whole tree over nodes of one row, a power of two of them.
+    function rootOfAll(bytes32[] calldata nodes) internal view returns (bytes32 digest) {
+        bool hashed = true;
+        assembly ("memory-safe") {
+            let row := mload(0x40)
+            calldatacopy(row, nodes.offset, shl(5, nodes.length))
+            // Each row is written over the front of the one below, which has been read by then.
+            for { let width := shl(4, nodes.length) } gt(width, 0x10) { width := shr(1, width) } {
+                for { let to := 0 } lt(to, width) { to := add(to, 0x20) } {
+                    hashed := and(hashed, staticcall(gas(), 2, add(row, shl(1, to)), 0x40, add(row, to), 0x20))
+                }
+            }
+            digest := mload(row)
+        }
+        if (!hashed) revert HashFailed();
+    }
+
     /// Root of the tree of `count` leaves in which leaf `index` holds `chunk`, by as many siblings of the proof as the tree is deep.
     function root(Cursor memory proof, bytes32 chunk, uint256 index, uint256 count) internal view returns (bytes32 digest) {
         if (index >= count) revert IndexBeyondCount(index, count);

@@ -21,7 +21,7 @@ abstract contract Attestations is Claims {
         if (block.timestamp > c.commitEnd) revert TooLate(block.timestamp, c.commitEnd);
         bytes32 seed = keccak256(abi.encode(block.prevrandao, id, c.root));
         c.seed = seed;
-        c.sample = uint64(uint256(seed) % _records(c.delivered, taskOf[c.task].interval));
+        c.sample = uint40(uint256(seed) % _records(c.delivered, _taskOf[c.task].interval));
         uint256[] memory drawn = new uint256[](v.committee);
         uint256 members;
         for (uint256 i = 0; i < v.committee; i++) {
@@ -35,7 +35,7 @@ abstract contract Attestations is Claims {
             dutyOf[id][seat].assigned = true;
             drawn[members++] = seat;
         }
-        c.members = uint32(members);
+        c.members = uint8(members);
         emit Drawn(id, seed, c.sample, _first(drawn, members));
     }
 

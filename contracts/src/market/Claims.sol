@@ -15,7 +15,7 @@ abstract contract Claims is IMarket, Seats {
     Parameters public immutable parameters;
     uint256 public tasks;
     uint256 public claims;
-    mapping(uint256 => Task) public taskOf;
+    mapping(uint256 => Task) internal _taskOf;
     mapping(uint256 => Claim) internal _claimOf;
 
     constructor(Parameters parameters_) {
@@ -33,9 +33,9 @@ abstract contract Claims is IMarket, Seats {
         bytes32 graph = sha256(abi.encode(Encoding.LIST_TAG, uint256(s.entries), s.graphTree));
         if (graph != s.job.graph) revert OtherGraph(graph, s.job.graph);
         task = ++tasks;
-        Task storage t = taskOf[task];
+        Task storage t = _taskOf[task];
         if (s.parent != 0) {
-            Task storage parent = taskOf[s.parent];
+            Task storage parent = _taskOf[s.parent];
             if (parent.status != TaskStatus.Done) revert WrongTaskStatus(s.parent, parent.status);
             if (parent.state != s.job.init) revert OtherStart(s.job.init, parent.state);
             t.firstStep = parent.firstStep + parent.steps;
@@ -56,19 +56,23 @@ abstract contract Claims is IMarket, Seats {
     }
 
     function close(uint256 task) external {
-        Task storage t = taskOf[task];
+        Task storage t = _taskOf[task];
         if (t.status != TaskStatus.Open) revert WrongTaskStatus(task, t.status);
         if (msg.sender != t.submitter && block.timestamp < t.deadline) revert NotSubmitter(msg.sender, t.submitter);
         _endTask(task, t, TaskStatus.Closed);
     }
 
-    /// A struct, for a getter of this many values does not compile without the optimizer.
+    /// Structs, for getters of this many values do not compile without the optimizer.
+    function taskOf(uint256 task) external view returns (Task memory) {
+        return _taskOf[task];
+    }
+
     function claimOf(uint256 claim_) external view returns (Claim memory) {
         return _claimOf[claim_];
     }
 
     function rewardOf(uint256 task) public view returns (uint128 reward, uint128 stake) {
-        Task storage t = taskOf[task];
+        Task storage t = _taskOf[task];
         uint256 waited = block.timestamp - t.openedAt;
         uint256 whole = t.rewardMax;
         if (waited < t.rise) whole = t.rewardMin + (t.rewardMax - t.rewardMin) * waited / t.rise;
@@ -79,14 +83,14 @@ abstract contract Claims is IMarket, Seats {
     }
 
     function claim(uint256 task, uint64 from, uint128 least) external returns (uint256 id) {
-        Task storage t = taskOf[task];
+        Task storage t = _taskOf[task];
         if (t.status != TaskStatus.Open) revert WrongTaskStatus(task, t.status);
         if (block.timestamp >= t.deadline) revert TooLate(block.timestamp, t.deadline);
         if (from != t.done) revert OtherStep(from, t.done);
         (uint128 reward, uint128 stake) = rewardOf(task);
         if (reward < least) revert TooLittleReward(reward, least);
         id = ++claims;
-        (t.status, t.claim) = (TaskStatus.Taken, uint64(id));
+        (t.status, t.claim) = (TaskStatus.Taken, uint56(id));
         Claim storage c = _claimOf[id];
         (c.task, c.solver, c.status, c.stake, c.reward) = (uint64(task), msg.sender, ClaimStatus.Working, stake, reward);
         (c.from, c.steps, c.before, c.state) = (from, _segmentSteps(t), t.state, t.state);
@@ -97,7 +101,7 @@ abstract contract Claims is IMarket, Seats {
 
     function checkpoint(uint256 id, uint64 records, bytes32 root, bytes32 state, bytes32[] calldata path, string calldata artefacts) external {
         Claim storage c = _working(id);
-        uint256 interval = taskOf[c.task].interval;
+        uint256 interval = _taskOf[c.task].interval;
         uint256 most = _records(c.steps, interval);
         uint256 least = _records(c.delivered, interval) + 1;
         if (records < least || records > most) revert NoProgress(records, least, most);
@@ -127,7 +131,7 @@ abstract contract Claims is IMarket, Seats {
         if (block.timestamp <= c.windowsEnd) revert TooEarly(block.timestamp, uint256(c.windowsEnd) + 1);
         if (c.games > 0) revert GamesRunning(c.games);
         if (uint256(c.unavailable) * 2 > c.members) return _abandon(id, c);
-        Task storage t = taskOf[c.task];
+        Task storage t = _taskOf[c.task];
         c.status = ClaimStatus.Settled;
         uint128 paid = uint128(uint256(c.reward) * c.delivered / c.steps);
         if (c.members > 0) c.fee = uint128(_share(paid, _values(c.task).feeShare) / c.members);
@@ -172,7 +176,7 @@ abstract contract Claims is IMarket, Seats {
 
     /// The reward goes on rising from where it was.
     function _reopen(uint256 task) internal {
-        Task storage t = taskOf[task];
+        Task storage t = _taskOf[task];
         (t.status, t.claim) = (TaskStatus.Open, 0);
     }
 
@@ -203,7 +207,7 @@ abstract contract Claims is IMarket, Seats {
     }
 
     function _values(uint256 task) internal view returns (Values memory) {
-        return parameters.valuesOf(taskOf[task].version);
+        return parameters.valuesOf(_taskOf[task].version);
     }
 
     function _seatStake() internal view override returns (uint128) {

@@ -57,6 +57,7 @@ struct Submission {
     string artefacts;
 }
 
+/// In the order in which it fills words of storage.
 struct Task {
     address submitter;
     TaskStatus status;
@@ -71,24 +72,27 @@ struct Task {
     uint64 interval;
     uint64 firstStep;
     uint64 steps;
+    uint32 rise;
     /// Steps proven.
     uint64 done;
     uint64 segment;
     uint128 rewardMin;
     uint128 rewardMax;
-    uint32 rise;
     uint32 workTime;
     /// Since when the reward of this segment rises.
     uint40 openedAt;
     /// The claim at work; 0 for none.
-    uint64 claim;
+    uint56 claim;
     uint256 escrow;
 }
 
+/// In the order in which it fills words of storage.
 struct Claim {
     uint64 task;
     address solver;
     ClaimStatus status;
+    /// Games that are not resolved.
+    uint24 games;
     uint128 stake;
     /// For all of its steps.
     uint128 reward;
@@ -96,25 +100,23 @@ struct Claim {
     uint64 from;
     uint64 steps;
     uint64 delivered;
-    uint40 deadline;
     uint64 provenBlock;
+    uint40 deadline;
     /// Last second in which attestations may be committed, revealed, and challenges committed, revealed.
     uint40 commitEnd;
     uint40 revealEnd;
     uint40 challengeEnd;
     uint40 windowsEnd;
+    /// Once the sample is drawn: the committee, how many of it could not get the artefacts, and the checkpoint interval to attest to.
+    uint8 members;
+    uint8 unavailable;
+    uint40 sample;
+    bytes32 seed;
     /// State roots before the first step and after the last delivered.
     bytes32 before;
     bytes32 state;
     /// Root of the tree over the state roots after each interval.
     bytes32 root;
-    /// Games that are not resolved.
-    uint32 games;
-    /// Once the sample is drawn: checkpoint interval to attest to, and the committee.
-    bytes32 seed;
-    uint64 sample;
-    uint32 members;
-    uint32 unavailable;
     /// What each member earns, once settled.
     uint128 fee;
 }

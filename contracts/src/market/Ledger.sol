@@ -5,12 +5,15 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Values} from "../governance/Parameters.sol";
 
 /// @title Every account's money in the market, and the four ways in which it moves.
 /// @notice paid in = paid out + burned + free + locked + jackpot, always. Nothing is ever sent to anybody but by their own `withdraw`.
+/// What is burned belongs to nobody from that moment on; `burn` takes it out of the supply, for many verdicts at once.
 abstract contract Ledger {
     using SafeERC20 for IERC20;
+    using SafeCast for uint256;
 
     error TooLittle(address account, uint256 free, uint256 needed);
 
@@ -24,11 +27,13 @@ abstract contract Ledger {
     /// What an account may stake or withdraw.
     mapping(address => uint256) public free;
     /// Escrows, stakes and bonds.
-    uint256 public totalLocked;
-    uint256 public jackpot;
-    uint256 public totalBurned;
-    uint256 public totalIn;
-    uint256 public totalOut;
+    uint128 public totalLocked;
+    uint128 public jackpot;
+    uint128 public totalBurned;
+    uint128 public totalIn;
+    uint128 public totalOut;
+    /// Of what was burned: what has left the supply.
+    uint128 public totalDestroyed;
 
     constructor(IERC20 token_) {
         token = token_;
@@ -36,7 +41,7 @@ abstract contract Ledger {
 
     function deposit(uint256 amount) public {
         _credit(msg.sender, amount);
-        totalIn += amount;
+        totalIn += amount.toUint128();
         emit Deposited(msg.sender, amount);
         token.safeTransferFrom(msg.sender, address(this), amount);
     }
@@ -49,46 +54,52 @@ abstract contract Ledger {
 
     function withdraw(uint256 amount) external {
         _debit(msg.sender, amount);
-        totalOut += amount;
+        totalOut += amount.toUint128();
         emit Withdrawn(msg.sender, amount);
         token.safeTransfer(msg.sender, amount);
     }
 
+    /// Takes what was burned out of the token's supply, by anyone. No verdict has to pay for that.
+    function burn() external {
+        uint128 amount = totalBurned - totalDestroyed;
+        totalDestroyed += amount;
+        ERC20Burnable(address(token)).burn(amount);
+    }
+
     function _lock(address account, uint256 amount) internal {
         _debit(account, amount);
-        totalLocked += amount;
+        totalLocked += amount.toUint128();
     }
 
     function _unlock(address account, uint256 amount) internal {
-        totalLocked -= amount;
+        totalLocked -= amount.toUint128();
         _credit(account, amount);
     }
 
     /// Takes from what is locked. Without a winner its share goes to the jackpot.
     function _slash(uint256 amount, address winner, Values memory v) internal {
-        totalLocked -= amount;
         uint256 burned = (amount * v.burnShare + MILLION - 1) / MILLION;
+        uint256 pot = jackpot;
         uint256 won;
         if (winner != address(0)) {
-            uint256 bonus = jackpot * v.bonusShare / MILLION;
+            uint256 bonus = pot * v.bonusShare / MILLION;
             if (bonus > amount / 3) bonus = amount / 3;
-            jackpot -= bonus;
             won = amount * v.winnerShare / MILLION;
-            jackpot += amount - burned - won;
+            pot = pot + amount - burned - won - bonus;
             won += bonus;
             _credit(winner, won);
         } else {
-            jackpot += amount - burned;
+            pot += amount - burned;
         }
-        totalBurned += burned;
+        (totalLocked, jackpot) = (totalLocked - amount.toUint128(), pot.toUint128());
+        totalBurned += burned.toUint128();
         emit Slashed(amount, winner, won, burned);
-        ERC20Burnable(address(token)).burn(burned);
     }
 
     /// From what is locked to the jackpot.
     function _forfeit(uint256 amount) internal {
-        totalLocked -= amount;
-        jackpot += amount;
+        totalLocked -= amount.toUint128();
+        jackpot += amount.toUint128();
     }
 
     function _debit(address account, uint256 amount) private {

@@ -53,7 +53,7 @@ contract TaskMarket is Attestations {
             Duty storage duty = dutyOf[id][seat];
             if (!duty.assigned || !duty.revealed || duty.lost || duty.trace == UNAVAILABLE) revert NotAssigned(seat);
             duty.games++;
-            uint64 skipped = c.sample * o.interval;
+            uint64 skipped = uint64(c.sample) * o.interval;
             uint64 left = c.delivered - skipped;
             o.level = Level.Attestation;
             o.before = _stateBefore(c, o.interval, before);
@@ -122,7 +122,7 @@ contract TaskMarket is Attestations {
     }
 
     function _opening(Claim storage c) private view returns (Opening memory o) {
-        Task storage t = taskOf[c.task];
+        Task storage t = _taskOf[c.task];
         (o.job, o.graph, o.entries, o.interval, o.step) = (t.job, t.graph, t.entries, t.interval, t.firstStep + c.from);
         o.players[1] = msg.sender;
         o.clock = _values(c.task).clock;

@@ -7,15 +7,15 @@ import {Encoding} from "../generated/Encoding.sol";
 import {Descent, IPinpoint, Level, Move, Opening, Outcome} from "./IPinpoint.sol";
 import {IReferee, Layout, NO_TERM} from "./IReferee.sol";
 import {Paths} from "./Paths.sol";
+import {Standing} from "./Standing.sol";
 
 /// @title One descent through the trees of a run.
 /// @notice Whoever moves first answers what the other side has opened: it shows where the sides differ, with everything left of that
 /// the same; then it opens the next part of its own tree. Left siblings are given once for both sides, so what is
 /// shown can only be the leftmost difference. Where a leaf is reached both sides say what is in it, and the trees below take over.
 library Descents {
-    /// Binary levels that a move goes down.
+    /// Most binary levels that a move goes down.
     uint256 internal constant STRIDE = 4;
-    uint8 internal constant NO_LEFT = type(uint8).max;
     uint256 private constant CHUNK_ELEMENTS = 8;
 
     /// Where a game begins, with the challenger's root opened.
@@ -59,30 +59,32 @@ library Descents {
     }
 
     function _descend(Descent memory d, uint256 side, uint256 branch, bytes32[] calldata answer) private view {
-        uint256 stride = _stride(d.depth);
-        if (branch >> stride != 0) revert IPinpoint.NoSuchBranch(branch, 1 << stride);
-        uint256 length = 2;
-        for (uint256 i = 0; i < stride; i++) length += branch >> i & 1 == 1 ? 1 : 2;
-        if (answer.length != length) revert IPinpoint.WrongLength(answer.length, length);
-        (bytes32 mine, bytes32 other) = (answer[0], answer[1]);
-        if (mine == other) revert IPinpoint.SameNodes(mine);
-        bool found;
-        uint256 used = 2;
-        for (uint256 i = 0; i < stride; i++) {
-            if (branch >> i & 1 == 1) {
-                bytes32 shared = answer[used++];
-                if (!found) (found, d.left, d.leftHeight) = (true, shared, uint8(d.depth - stride + i));
-                (mine, other) = (Merkle.pair(shared, mine), Merkle.pair(shared, other));
-            } else {
-                (mine, other) = (Merkle.pair(mine, answer[used]), Merkle.pair(other, answer[used + 1]));
-                used += 2;
+        unchecked {
+            uint256 stride = _stride(d.depth);
+            if (branch >> stride != 0) revert IPinpoint.NoSuchBranch(branch, 1 << stride);
+            uint256 length = 2;
+            for (uint256 i = 0; i < stride; i++) length += branch >> i & 1 == 1 ? 1 : 2;
+            if (answer.length != length) revert IPinpoint.WrongLength(answer.length, length);
+            (bytes32 mine, bytes32 other) = (answer[0], answer[1]);
+            if (mine == other) revert IPinpoint.SameNodes(mine);
+            bool found;
+            uint256 used = 2;
+            for (uint256 i = 0; i < stride; i++) {
+                if (branch >> i & 1 == 1) {
+                    bytes32 shared = answer[used++];
+                    if (!found) (found, d.left, d.leftHeight) = (true, shared, uint8(d.depth - stride + i));
+                    (mine, other) = (Merkle.pair(shared, mine), Merkle.pair(shared, other));
+                } else {
+                    (mine, other) = (Merkle.pair(mine, answer[used]), Merkle.pair(other, answer[used + 1]));
+                    used += 2;
+                }
             }
+            if (mine != d.nodes[side]) revert IPinpoint.OtherParent(side, mine, d.nodes[side]);
+            if (other != d.nodes[1 - side]) revert IPinpoint.OtherParent(1 - side, other, d.nodes[1 - side]);
+            (d.nodes[side], d.nodes[1 - side]) = (answer[0], answer[1]);
+            d.index = uint64(uint256(d.index) << stride | branch);
+            d.depth -= uint8(stride);
         }
-        if (mine != d.nodes[side]) revert IPinpoint.OtherParent(side, mine, d.nodes[side]);
-        if (other != d.nodes[1 - side]) revert IPinpoint.OtherParent(1 - side, other, d.nodes[1 - side]);
-        (d.nodes[side], d.nodes[1 - side]) = (answer[0], answer[1]);
-        d.index = uint64(uint256(d.index) << stride | branch);
-        d.depth -= uint8(stride);
     }
 
     function _open(Descent memory d, uint256 side, bytes32[] calldata opened) private view {
@@ -92,7 +94,7 @@ library Descents {
         }
         uint256 width = 1 << _stride(d.depth);
         if (opened.length != width) revert IPinpoint.WrongLength(opened.length, width);
-        bytes32 root = Paths.rootOfAll(opened);
+        bytes32 root = Merkle.rootOfAll(opened);
         if (root != d.nodes[side]) revert IPinpoint.OtherParent(side, root, d.nodes[side]);
     }
 
@@ -227,7 +229,7 @@ library Descents {
         if (a == b) revert IPinpoint.SameNodes(a);
         (d.level, d.index, d.count) = (level, 0, uint64(count));
         d.depth = uint8(Merkle.depthOf(count));
-        (d.left, d.leftHeight) = (0, NO_LEFT);
+        (d.left, d.leftHeight) = (0, Standing.NO_LEFT);
         d.opened = [bytes32(0), bytes32(0)];
         d.nodes = [a, b];
     }
@@ -264,7 +266,11 @@ library Descents {
         if (found != expected) revert IPinpoint.NotBound(found, expected);
     }
 
+    /// As few moves as can be, and among them steps of one length: a node less to open is a word less to pay for.
     function _stride(uint256 depth) private pure returns (uint256) {
-        return depth < STRIDE ? depth : STRIDE;
+        unchecked {
+            uint256 moves = (depth + STRIDE - 1) / STRIDE;
+            return moves < 2 ? depth : (depth + moves - 1) / moves;
+        }
     }
 }

@@ -55,7 +55,7 @@ struct Opening {
     uint32 clock;
 }
 
-/// Where a game stands. Only its hash is stored; whoever moves hands it in again.
+/// Where a game stands. Only the hash of its words (`Standing`) is stored; whoever moves hands them in again.
 struct Descent {
     bytes32 job;
     bytes32 graph;
@@ -90,7 +90,8 @@ struct Descent {
 }
 
 struct Move {
-    Descent descent;
+    /// Words of the descent (`Standing`), as the last event gives them.
+    bytes32[] descent;
     /// Which of the descendants that the other side has opened is the first in which the sides differ.
     uint256 branch;
     /// Above the leaves: own and other descendant there, then upwards for each binary level the left sibling (shared), or
@@ -98,7 +99,7 @@ struct Move {
     bytes32[] answer;
     /// At a leaf of Run, Segment and Terms with agreed leaves on its left: contents of the next of them, then its path in `left`.
     bytes32[] agreed;
-    /// The mover's descendants of the new node, 16 or as many as there are; or the contents of its new leaf.
+    /// The mover's descendants of the new node, 16 or fewer; or the contents of its new leaf.
     bytes32[] open;
     /// At a leaf of Step: proves the operator's shape to the referee.
     bytes proof;
@@ -124,8 +125,8 @@ interface IPinpoint {
     error BadSignature(address signer);
 
     event Opened(uint256 indexed game, address indexed defender, address indexed challenger);
-    /// All that the other side needs for its move.
-    event Moved(uint256 indexed game, uint256 side, Descent descent, bytes32[] opened);
+    /// All that the other side needs for its move. @param descent Its words (`Standing`).
+    event Moved(uint256 indexed game, uint256 side, bytes32[] descent, bytes32[] opened);
     event Resolved(uint256 indexed game, Outcome outcome);
 
     /// Begins a game. The challenger's first move is part of it: `first` opens its root.
@@ -139,7 +140,7 @@ interface IPinpoint {
 
     /// Ends a game that has come to one value, by anyone.
     /// @param side Whose operator list and partial results `proof` opens.
-    function judge(uint256 game, Descent calldata descent, uint256 side, Job calldata job, bytes calldata proof) external;
+    function judge(uint256 game, bytes32[] calldata descent, uint256 side, Job calldata job, bytes calldata proof) external;
 
     /// Ends a game in which the player whose turn it is has used up its time, by anyone.
     function flag(uint256 game) external;

@@ -15,23 +15,13 @@ library Paths {
 
     /// Root above leaf `index`, by all of `path` from the leaf's sibling up.
     function rootOf(bytes32 node, uint256 index, bytes32[] calldata path) internal view returns (bytes32) {
-        for (uint256 i = 0; i < path.length; i++) {
-            node = index & 1 == 0 ? Merkle.pair(node, path[i]) : Merkle.pair(path[i], node);
-            index >>= 1;
+        unchecked {
+            for (uint256 i = 0; i < path.length; i++) {
+                node = index & 1 == 0 ? Merkle.pair(node, path[i]) : Merkle.pair(path[i], node);
+                index >>= 1;
+            }
+            return node;
         }
-        return node;
-    }
-
-    /// Root of a whole tree. `leaves` is a power of two long.
-    function rootOfAll(bytes32[] calldata leaves) internal view returns (bytes32) {
-        uint256 width = leaves.length / 2;
-        if (width == 0) return leaves[0];
-        bytes32[] memory nodes = new bytes32[](width);
-        for (uint256 i = 0; i < width; i++) nodes[i] = Merkle.pair(leaves[2 * i], leaves[2 * i + 1]);
-        for (width /= 2; width > 0; width /= 2) {
-            for (uint256 i = 0; i < width; i++) nodes[i] = Merkle.pair(nodes[2 * i], nodes[2 * i + 1]);
-        }
-        return nodes[0];
     }
 
     /// First element in which two chunks differ, and its bits in each.

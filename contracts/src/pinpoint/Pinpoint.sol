@@ -3,27 +3,31 @@ pragma solidity ^0.8.24;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
-import {Merkle} from "../Merkle.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Encoding} from "../generated/Encoding.sol";
 import {Descents} from "./Descents.sol";
 import {Descent, IPinpoint, Level, Move, Opening, Outcome} from "./IPinpoint.sol";
 import {IReferee, Job, Question} from "./IReferee.sol";
+import {Standing} from "./Standing.sol";
 
 /// @title Turns, clocks and verdicts of pinpoint games; the descent itself is in `Descents`.
 contract Pinpoint is IPinpoint, EIP712 {
+    /// A move changes the first two words.
     struct Game {
         bytes32 descent;
-        address[2] players;
-        // In one slot, for all of it changes with each move.
-        uint32 defenderClock;
-        uint32 challengerClock;
+        address defender;
+        uint24 defenderClock;
+        uint24 challengerClock;
         uint40 movedAt;
+        /// Whose it is or was, and ENDED.
         uint8 turn;
+        address challenger;
         Outcome outcome;
     }
 
     uint256 public constant DEFENDER = 0;
     uint256 public constant CHALLENGER = 1;
+    uint8 private constant ENDED = 2;
     bytes32 private constant MOVE_TYPE = keccak256("Move(uint256 game,bytes32 descent,bytes32 content)");
 
     IReferee public immutable referee;
@@ -38,29 +42,30 @@ contract Pinpoint is IPinpoint, EIP712 {
         Descent memory descent = Descents.start(opening, first);
         game = ++games;
         Game storage g = _games[game];
-        g.players = opening.players;
-        (g.defenderClock, g.challengerClock) = (opening.clock, opening.clock);
-        g.turn = uint8(CHALLENGER);
+        uint24 clock = SafeCast.toUint24(opening.clock);
+        (g.defender, g.defenderClock, g.challengerClock) = (opening.players[DEFENDER], clock, clock);
+        g.challenger = opening.players[CHALLENGER];
         emit Opened(game, opening.players[DEFENDER], opening.players[CHALLENGER]);
         _handOver(game, g, CHALLENGER, descent, first);
     }
 
     function move(uint256 game, Move calldata move_) external {
         Game storage g = _running(game);
-        if (msg.sender != g.players[g.turn]) revert NotYourTurn(msg.sender, g.players[g.turn]);
+        address player = _player(g);
+        if (msg.sender != player) revert NotYourTurn(msg.sender, player);
         _move(game, g, move_);
     }
 
     function moveFor(uint256 game, Move calldata move_, bytes calldata signature) external {
         Game storage g = _running(game);
-        address player = g.players[g.turn];
+        address player = _player(g);
         if (!SignatureChecker.isValidSignatureNow(player, digestOf(game, move_), signature)) revert BadSignature(player);
         _move(game, g, move_);
     }
 
-    function judge(uint256 game, Descent calldata descent, uint256 side, Job calldata job, bytes calldata proof) external {
+    function judge(uint256 game, bytes32[] calldata words, uint256 side, Job calldata job, bytes calldata proof) external {
         Game storage g = _running(game);
-        _sameDescent(g, keccak256(abi.encode(descent)));
+        Descent memory descent = _standing(g, words);
         if (descent.level != Level.Value) revert NotAtValue(descent.level);
         bytes32 found = sha256(abi.encode(Encoding.JOB_TAG, job));
         if (found != descent.job) revert OtherJob(found, descent.job);
@@ -93,7 +98,7 @@ contract Pinpoint is IPinpoint, EIP712 {
     /// Whose turn it is, when that began, and the seconds both have left.
     function turnOf(uint256 game) external view returns (uint256 turn, address player, uint256 since, uint32[2] memory clocks) {
         Game storage g = _games[game];
-        return (g.turn, g.players[g.turn], g.movedAt, [g.defenderClock, g.challengerClock]);
+        return (g.turn % ENDED, _player(g), g.movedAt, [uint32(g.defenderClock), g.challengerClock]);
     }
 
     function descentOf(uint256 game) external view returns (bytes32) {
@@ -102,31 +107,30 @@ contract Pinpoint is IPinpoint, EIP712 {
 
     function digestOf(uint256 game, Move calldata move_) public view returns (bytes32) {
         bytes32 content = keccak256(abi.encode(move_.branch, move_.answer, move_.agreed, move_.open, move_.proof));
-        return _hashTypedDataV4(keccak256(abi.encode(MOVE_TYPE, game, keccak256(abi.encode(move_.descent)), content)));
+        return _hashTypedDataV4(keccak256(abi.encode(MOVE_TYPE, game, Standing.hashOf(move_.descent), content)));
     }
 
     function _move(uint256 game, Game storage g, Move calldata move_) private {
-        Descent memory descent = move_.descent;
-        _sameDescent(g, keccak256(abi.encode(descent)));
+        Descent memory descent = _standing(g, move_.descent);
         uint256 side = g.turn;
         (uint256 used, uint256 left) = _clock(g);
         if (used > left) revert ClockEmpty(used, left);
-        if (side == DEFENDER) g.defenderClock = uint32(left - used);
-        else g.challengerClock = uint32(left - used);
+        if (side == DEFENDER) g.defenderClock = uint24(left - used);
+        else g.challengerClock = uint24(left - used);
         Outcome outcome = Descents.next(referee, side, descent, move_);
         if (outcome == Outcome.Open) _handOver(game, g, side, descent, move_.open);
         else _end(game, g, outcome);
     }
 
     function _handOver(uint256 game, Game storage g, uint256 side, Descent memory descent, bytes32[] calldata opened) private {
-        g.descent = keccak256(abi.encode(descent));
-        g.movedAt = uint40(block.timestamp);
-        g.turn = uint8(1 - side);
-        emit Moved(game, side, descent, opened);
+        bytes32[] memory words = Standing.pack(descent);
+        g.descent = Standing.hashOf(words);
+        (g.movedAt, g.turn) = (uint40(block.timestamp), uint8(1 - side));
+        emit Moved(game, side, words, opened);
     }
 
     function _end(uint256 game, Game storage g, Outcome outcome) private {
-        g.outcome = outcome;
+        (g.turn, g.outcome) = (g.turn | ENDED, outcome);
         emit Resolved(game, outcome);
     }
 
@@ -137,10 +141,16 @@ contract Pinpoint is IPinpoint, EIP712 {
     function _running(uint256 game) private view returns (Game storage g) {
         g = _games[game];
         if (g.movedAt == 0) revert NoSuchGame(game);
-        if (g.outcome != Outcome.Open) revert Ended(game, g.outcome);
+        if (g.turn >= ENDED) revert Ended(game, g.outcome);
     }
 
-    function _sameDescent(Game storage g, bytes32 found) private view {
+    function _player(Game storage g) private view returns (address) {
+        return g.turn % ENDED == DEFENDER ? g.defender : g.challenger;
+    }
+
+    function _standing(Game storage g, bytes32[] calldata words) private view returns (Descent memory) {
+        bytes32 found = Standing.hashOf(words);
         if (found != g.descent) revert OtherDescent(found, g.descent);
+        return Standing.unpack(words);
     }
 }

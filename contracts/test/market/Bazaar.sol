@@ -135,13 +135,13 @@ abstract contract Bazaar is Game {
         return abi.decode(data, (Claim));
     }
 
-    /// paid in = paid out + burned + free + locked + jackpot, and all but what went out or up in smoke is here.
+    /// paid in = paid out + burned + free + locked + jackpot, and all but what went out or is destroyed is here.
     function assertBalanced(address[] memory accounts) internal view {
         uint256 free;
         for (uint256 i = 0; i < accounts.length; i++) free += market.free(accounts[i]);
         uint256 held = free + market.totalLocked() + market.jackpot();
         assertEq(market.totalIn(), market.totalOut() + market.totalBurned() + held);
-        assertEq(token.balanceOf(address(market)), held);
+        assertEq(token.balanceOf(address(market)), held + market.totalBurned() - market.totalDestroyed());
     }
 
     function everybody() internal view virtual returns (address[] memory all) {

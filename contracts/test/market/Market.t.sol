@@ -8,6 +8,7 @@ import {Ledger} from "../../src/market/Ledger.sol";
 import {Seats} from "../../src/market/Seats.sol";
 import {TaskMarket} from "../../src/market/TaskMarket.sol";
 import {Descent, Level, Opening, Outcome} from "../../src/pinpoint/IPinpoint.sol";
+import {Standing} from "../../src/pinpoint/Standing.sol";
 import {Machine, Machines} from "../pinpoint/Machine.sol";
 import {Player} from "../pinpoint/Player.sol";
 import {Bazaar} from "./Bazaar.sol";
@@ -184,6 +185,11 @@ contract MarketTest is Bazaar {
         assertEq(market.free(defender), PURSE - 100 ether);
         assertEq(market.totalBurned(), 40 ether);
         assertEq(market.jackpot(), 30 ether);
+        // Out of the supply once anybody asks for it, and no more than once.
+        uint256 supply = token.totalSupply();
+        market.burn();
+        market.burn();
+        assertEq(token.totalSupply(), supply - 40 ether);
         // Nothing is paid, and the task goes to somebody else.
         assertEq(uint256(taskOf(task).status), uint256(TaskStatus.Open));
         assertEq(taskOf(task).escrow, uint256(REWARD_MAX) * 11 / 10);
@@ -515,7 +521,7 @@ contract MarketTest is Bazaar {
             t.job, t.graph, t.entries, t.interval, t.firstStep + c.from, c.delivered, c.before, Level.Run, [c.root, root], [c.solver, challenger], CLOCK
         );
         (Descent memory d, ) = playTo(mirror.start(o, Player.open(mirror.begin(o), b)), DEFENDER, Level.Value);
-        pinpoint.judge(game, d, b.lies ? DEFENDER : CHALLENGER, s.job, "");
+        pinpoint.judge(game, Standing.pack(d), b.lies ? DEFENDER : CHALLENGER, s.job, "");
         market.resolve(number);
     }
 
@@ -556,7 +562,7 @@ contract MarketTest is Bazaar {
 
     function _challengeAttestation(uint256 id, uint256 seat, Machine memory theirs, bytes32 root) private returns (uint256) {
         Claim memory c = claimOf(id);
-        uint64 skipped = c.sample * INTERVAL;
+        uint64 skipped = uint64(c.sample) * INTERVAL;
         uint64 steps = c.delivered - skipped < INTERVAL ? c.delivered - skipped : INTERVAL;
         bytes32[] memory before = new bytes32[](0);
         if (c.sample > 0) {

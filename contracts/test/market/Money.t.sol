@@ -56,12 +56,13 @@ contract Crowd is Bazaar {
 
     function moveOn(uint256 id, uint256 what) external {
         id = _pick(id, market.claims());
-        what %= 6;
+        what %= 7;
         vm.roll(block.number + 2);
         if (what == 0) market.stop(id);
         else if (what == 1) market.draw(id);
         else if (what == 2) market.release(id, 1 + what % (market.seats() + 1));
         else if (what == 3) vm.warp(block.timestamp + 150);
+        else if (what == 5) market.burn();
         else if (what == 4) market.close(_pick(id, market.tasks()));
         else market.settle(id);
     }

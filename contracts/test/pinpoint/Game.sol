@@ -6,6 +6,7 @@ import {IReferee, Job} from "../../src/pinpoint/IReferee.sol";
 import {Encoding} from "../../src/generated/Encoding.sol";
 import {Merkle} from "../../src/Merkle.sol";
 import {Pinpoint} from "../../src/pinpoint/Pinpoint.sol";
+import {Standing} from "../../src/pinpoint/Standing.sol";
 import {CountingReferee} from "../harness/CountingReferee.sol";
 import {Test} from "../Test.sol";
 import {Machine, Machines} from "./Machine.sol";
@@ -95,7 +96,7 @@ abstract contract Game is Test {
     }
 
     function judge(Descent memory d, uint256 side) internal {
-        pinpoint.judge(game, d, side, job(), proofOf(d, side));
+        pinpoint.judge(game, Standing.pack(d), side, job(), proofOf(d, side));
     }
 
     function proofOf(Descent memory d, uint256 side) internal view returns (bytes memory) {

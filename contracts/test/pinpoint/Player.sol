@@ -5,6 +5,7 @@ import {Merkle} from "../../src/Merkle.sol";
 import {Descents} from "../../src/pinpoint/Descents.sol";
 import {Descent, Level, Move, Opening, Outcome} from "../../src/pinpoint/IPinpoint.sol";
 import {IReferee} from "../../src/pinpoint/IReferee.sol";
+import {Standing} from "../../src/pinpoint/Standing.sol";
 import {Machine, Machines} from "./Machine.sol";
 
 /// @title The moves of somebody who believes a machine.
@@ -13,7 +14,7 @@ library Player {
 
     /// @param other What the other side believes, of which an honest player reads in the chain's events.
     function answer(Descent memory d, Machine memory mine, Machine memory other) internal view returns (Move memory m) {
-        m.descent = d;
+        m.descent = Standing.pack(d);
         if (d.depth > 0) (m.branch, m.answer) = _difference(d, Machines.tree(mine, d), Machines.tree(other, d));
         else {
             m.answer = contents(d, mine);
@@ -103,7 +104,9 @@ library Player {
     }
 
     function _stride(Descent memory d) private pure returns (uint256) {
-        return d.depth < STRIDE ? d.depth : STRIDE;
+        uint256 stride = 1;
+        while ((d.depth + stride - 1) / stride > (d.depth + STRIDE - 1) / STRIDE) stride++;
+        return d.depth == 0 ? 0 : stride;
     }
 
     function _cut(bytes32[] memory given, uint256 length) private pure returns (bytes32[] memory shorter) {
@@ -132,12 +135,12 @@ contract Mirror {
 
     /// Where the descent stands after the answer of a move, before it opens anything.
     function after_(IReferee referee, uint256 side, Move calldata m) external view returns (Descent memory d, Outcome outcome) {
-        d = m.descent;
+        d = Standing.unpack(m.descent);
         outcome = Descents.advance(referee, side, d, m);
     }
 
     function next(IReferee referee, uint256 side, Move calldata m) external view returns (Descent memory d, Outcome outcome) {
-        d = m.descent;
+        d = Standing.unpack(m.descent);
         outcome = Descents.next(referee, side, d, m);
     }
 

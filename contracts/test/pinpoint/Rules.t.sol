@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {Descent, IPinpoint, Level, Move, Opening, Outcome} from "../../src/pinpoint/IPinpoint.sol";
 import {Job} from "../../src/pinpoint/IReferee.sol";
+import {Standing} from "../../src/pinpoint/Standing.sol";
 import {Machine, Machines} from "./Machine.sol";
 import {Player} from "./Player.sol";
 import {Game} from "./Game.sol";
@@ -125,7 +126,7 @@ contract PinpointRulesTest is Game {
         o.roots[CHALLENGER] = _rootOf(leaves);
         game = pinpoint.open(o, leaves);
         Move memory m;
-        m.descent = mirror.start(o, leaves);
+        m.descent = Standing.pack(mirror.start(o, leaves));
         m.branch = 5;
         m.answer = new bytes32[](6);
         (m.answer[0], m.answer[1], m.answer[2]) = (bytes32(0), leaves[5], row[4]);
@@ -157,7 +158,7 @@ contract PinpointRulesTest is Game {
 
     function test_outOfGasIsNoVerdict() external {
         _to(Level.Value, 0);
-        bytes memory call = abi.encodeCall(pinpoint.judge, (game, _at, CHALLENGER, job(), ""));
+        bytes memory call = abi.encodeCall(pinpoint.judge, (game, Standing.pack(_at), CHALLENGER, job(), ""));
         for (uint256 gas = 30_000; gas < 80_000; gas += 5_000) {
             (bool ok, ) = address(pinpoint).call{gas: gas}(call);
             Outcome outcome = pinpoint.outcomeOf(game);
@@ -171,7 +172,7 @@ contract PinpointRulesTest is Game {
         _to(Level.Value, 0);
         Job memory j = job();
         vm.expectRevert();
-        pinpoint.judge(game, _at, CHALLENGER, j, "garbage");
+        pinpoint.judge(game, Standing.pack(_at), CHALLENGER, j, "garbage");
         assertEq(uint256(pinpoint.outcomeOf(game)), uint256(Outcome.Open));
     }
 
@@ -180,13 +181,13 @@ contract PinpointRulesTest is Game {
         Job memory other = job();
         other.seed++;
         _reverts(IPinpoint.OtherJob.selector);
-        pinpoint.judge(game, _at, CHALLENGER, other, "");
+        pinpoint.judge(game, Standing.pack(_at), CHALLENGER, other, "");
     }
 
     function test_noJudgementBeforeOneValueIsLeft() external {
         Job memory j = job();
         _reverts(IPinpoint.NotAtValue.selector);
-        pinpoint.judge(game, _at, CHALLENGER, j, "");
+        pinpoint.judge(game, Standing.pack(_at), CHALLENGER, j, "");
     }
 
     // Malformed move.
@@ -265,7 +266,7 @@ contract PinpointRulesTest is Game {
         _reverts(IPinpoint.Ended.selector);
         pinpoint.move(game, m);
         _reverts(IPinpoint.Ended.selector);
-        pinpoint.judge(game, _at, CHALLENGER, j, "");
+        pinpoint.judge(game, Standing.pack(_at), CHALLENGER, j, "");
     }
 
     function test_thereIsNoGameZero() external {
@@ -277,7 +278,7 @@ contract PinpointRulesTest is Game {
 
     function test_aMoveNamesTheNodesThatItDisputes() external {
         (Move memory m, , ) = moveOf(_at, DEFENDER);
-        m.descent.nodes[0] ^= bytes32(uint256(1));
+        m.descent[5] ^= bytes32(uint256(1));
         _refused(m, DEFENDER, IPinpoint.OtherDescent.selector);
     }
 

@@ -6,6 +6,11 @@ import type { NodeTree } from './node-tree.js';
 import type { Witness } from './witness.js';
 
 const STRIDE = 4;
+/** Binary levels that a move goes down: as few moves as can be, and among them steps of one length. */
+function strideOf(depth: number): number {
+  const moves = Math.ceil(depth / STRIDE);
+  return moves < 2 ? depth : Math.ceil(depth / moves);
+}
 /** Elements of a chunk of 32 bytes, by the number of their type. */
 const elementsPerChunk = (dtype: number): number => (dtype === 9 || dtype === 2 ? 32 : 8);
 const ZERO = `0x${'00'.repeat(32)}`;
@@ -35,7 +40,7 @@ export async function nextMove(
   theirs: readonly string[],
   side: Side,
 ): Promise<Move> {
-  const stride = Math.min(descent.depth, STRIDE);
+  const stride = strideOf(descent.depth);
   let [branch, agreed, proof] = [0, [] as Uint8Array[], '0x'];
   let answer: Uint8Array[];
   let then: Descent | undefined;
@@ -165,7 +170,7 @@ function firstByte(a: Uint8Array, b: Uint8Array, dtype: number): number {
 
 async function openingOf(witness: Witness, descent: Descent): Promise<readonly Uint8Array[]> {
   if (descent.depth === 0) return contentsOf(witness, descent);
-  const stride = Math.min(descent.depth, STRIDE);
+  const stride = strideOf(descent.depth);
   const tree = await treeOf(witness, descent);
   const at = descent.index * 2 ** stride;
   return Array.from({ length: 2 ** stride }, (_, i) => tree.node(descent.depth - stride, at + i));

@@ -1,6 +1,7 @@
 /** Everything that has a ceiling of gas. `npm run gas` prints the figures; a test asserts the ceilings. */
 import type { Devnet } from '../../src/devnet/start-devnet.js';
 import { arithmetic } from './arithmetic.js';
+import { marketGas } from './market.js';
 import { refereeGas } from './referee.js';
 
 export interface Figure {
@@ -16,4 +17,5 @@ export interface Figure {
 export const MEASUREMENTS: Readonly<Record<string, (devnet: Devnet) => Promise<readonly Figure[]>>> = {
   arithmetic,
   'checks of the referee': refereeGas,
+  'calls of the market': marketGas,
 };
