@@ -12,6 +12,8 @@ const SHA2_256 = 0x12;
 export interface BlockSource {
   /** For people. */
   readonly name: string;
+  /** Whether others can put something there. */
+  readonly remote: boolean;
   /** Checked bytes of a block. Errors: N0501 it is not there (or something else), N0504 no answer. */
   get(cid: CID): Promise<Uint8Array>;
 }
@@ -43,9 +45,14 @@ export function matches(cid: CID, bytes: Uint8Array): boolean {
   return cid.multihash.digest.every((byte, i) => byte === digest[i]);
 }
 
-/** Asks one source after the other. Errors: N0501 as soon as any of them has answered, else N0504. */
+/**
+ * Asks one source after the other. Errors: N0501 if one of them has answered, N0504 if none has. An own folder has nothing to say of what
+ * others have published, unless there are only folders.
+ */
 export function firstOf(sources: readonly BlockSource[]): BlockSource {
+  const remote = sources.some((source) => source.remote);
   return {
+    remote,
     name: sources.map(({ name }) => name).join(', '),
     async get(cid) {
       const notes: Note[] = [];
@@ -55,7 +62,7 @@ export function firstOf(sources: readonly BlockSource[]): BlockSource {
           return await source.get(cid);
         } catch (error) {
           if (!(error instanceof GensynError)) throw error;
-          answered ||= error.code === 'N0501';
+          answered ||= error.code === 'N0501' && source.remote === remote;
           notes.push({ message: error.message });
         }
       }

@@ -33,6 +33,7 @@ export function folderBlocks(folder: string): FolderBlocks {
   const has = (cid: CID): boolean => fs.existsSync(fileOf(cid));
   return {
     name: folder,
+    remote: false,
     has,
     async get(cid) {
       const file = fileOf(cid);

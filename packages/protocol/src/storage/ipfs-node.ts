@@ -101,6 +101,7 @@ export async function ipfsNode(address: string, options: StoreOptions): Promise<
 
   return {
     name,
+    remote: true,
     async get(cid) {
       let bytes: Uint8Array;
       try {
