@@ -1,6 +1,5 @@
 /** Everything about one claim of a real job on a market of a local chain, from the submission to the resolved challenge. */
 import { hexlify, keccak256, AbiCoder, ZeroHash } from 'ethers';
-import type { Contracts } from '@gensyn/contracts';
 import type { MarketClient } from '../../src/chain/index.js';
 import type { MarketDevnet } from '../../src/devnet/index.js';
 import {
@@ -17,7 +16,6 @@ import {
   honestPlayer,
   judgeProof,
   type JobWitness,
-  type Player,
 } from '../../src/witness/index.js';
 import type { CompiledJob } from './compiled-job.js';
 
@@ -37,29 +35,52 @@ export interface Dispute {
 }
 
 export interface MarketTable {
-  /** The claim of `solver` is challenged by `challenger`; both play to the end. */
-  dispute(solver: JobWitness, challenger: JobWitness, players?: readonly [Player, Player]): Promise<Dispute>;
+  /** The claim of the solver is challenged; both play to the end. */
+  dispute(solver: JobWitness, challenger: JobWitness): Promise<Dispute>;
+  /** A task, taken and proven by account 1 as `witness` has it. The number of the claim. */
+  proven(witness: JobWitness): Promise<bigint>;
+  /** What is commited to by account `by`. */
+  commitment(claim: bigint, by: number, root: string): string;
+  /** By account `by`, who has committed to the root of `witness`. */
+  challenge(claim: bigint, by: number, witness: JobWitness): Promise<Playing>;
+  /** Free tokens of an account. */
+  free(account: number): Promise<bigint>;
+  readonly clients: readonly MarketClient[];
   close(): Promise<void>;
 }
 
-/** Accounts 0, 1 and 2 submit, solve and challenge. */
+export interface Playing {
+  readonly challenge: bigint;
+  readonly game: bigint;
+  /** Account of the challenger. */
+  readonly by: number;
+}
+
+/** Accounts 0 and 1 submit and solve, 2 and 3 challenge. */
 export async function marketTable(devnet: MarketDevnet, compiled: CompiledJob): Promise<MarketTable> {
-  const [submitter, solver, challenger] = (await Promise.all([0, 1, 2].map((i) => devnet.client(i)))) as [
-    MarketClient,
-    MarketClient,
-    MarketClient,
-  ];
-  for (const client of [submitter, solver, challenger]) {
+  const clients = await Promise.all([0, 1, 2, 3].map((i) => devnet.client(i)));
+  for (const client of clients) {
     const at = await client.market.getAddress();
     await client.send('approve', client.token.approve.populateTransaction(at, 1000n * TOKEN));
     await client.send('deposit', client.market.deposit.populateTransaction(1000n * TOKEN));
   }
+  const [submitter, solver] = clients as [MarketClient, MarketClient];
   const { job: loaded } = compiled;
   const job = chainJob(loaded.manifest);
   const { entries, graphTree } = graphEntries(loaded);
+  const { market, pinpoint } = submitter;
+  let gas = 0;
+  let sent: string[] = [];
+  async function send(
+    client: MarketClient,
+    ...[what, call]: Parameters<MarketClient['send']>
+  ): Promise<void> {
+    const { gasUsed } = await client.send(what, call);
+    gas += Number(gasUsed);
+    sent.push(`${what} ${gasUsed}`);
+  }
 
   async function proven(witness: JobWitness): Promise<bigint> {
-    const { market } = submitter;
     const submission = {
       job,
       entries,
@@ -79,95 +100,80 @@ export async function marketTable(devnet: MarketDevnet, compiled: CompiledJob): 
     const run = await witness.run();
     const records = Math.ceil(job.steps / job.interval);
     const path = run.path(records - 1).map((each) => hexlify(each));
-    const root = hexlify(run.root);
+    const [root, state] = [hexlify(run.root), hexlify(run.entry(records - 1))];
     await solver.send(
       'checkpoint',
-      market.checkpoint.populateTransaction(
-        claim,
-        records,
-        root,
-        hexlify(run.entry(records - 1)),
-        path,
-        'cid',
-      ),
+      market.checkpoint.populateTransaction(claim, records, root, state, path, 'cid'),
     );
     await solver.send('prove', market.prove.populateTransaction(claim, root));
     return claim;
   }
 
+  const commitment = (claim: bigint, by: number, root: string): string =>
+    keccak256(
+      coder.encode(
+        ['uint256', 'uint256', 'bytes32', 'address', 'bytes32'],
+        [claim, 0, root, clients[by]!.account, ZeroHash],
+      ),
+    );
+
+  async function challenge(claim: bigint, by: number, witness: JobWitness): Promise<Playing> {
+    const mine = hexlify((await witness.run()).root);
+    const start = beginning(
+      {
+        job: ZeroHash,
+        graph: job.graph,
+        entries,
+        interval: job.interval,
+        step: 0,
+        steps: job.steps,
+        before: job.init,
+        nodes: [(await market.claimOf(claim)).root, mine],
+      },
+      'run',
+    );
+    const first = [...(await honestPlayer(witness).open(start))];
+    const call = market.challenge.populateTransaction(claim, 0, mine, ZeroHash, [], first);
+    await send(clients[by]!, 'challenge', call);
+    const number = await market.challenges();
+    return { challenge: number, game: (await market.challengeOf(number)).game, by };
+  }
+
   async function standing(game: bigint): Promise<{ descent: Descent; opened: readonly string[] }> {
-    const { pinpoint } = submitter;
     const events = await (pinpoint as unknown as Filtered).queryFilter('Moved');
     const { args } = events.filter((event) => event.args.game === game).at(-1)!;
     return { descent: readDescent(args.descent), opened: [...args.opened] };
   }
 
   return {
-    async dispute(defending, attacking, players = [honestPlayer(defending), honestPlayer(attacking)]) {
+    clients,
+    proven,
+    commitment,
+    challenge,
+    free: async (account) => market.free(clients[account]!.account!),
+    async dispute(defending, attacking) {
       const claim = await proven(defending);
-      let gas = 0;
-      const sent: string[] = [];
-      const send = async (client: MarketClient, ...[what, call]: Parameters<MarketClient['send']>) => {
-        const { gasUsed } = await client.send(what, call);
-        gas += Number(gasUsed);
-        sent.push(`${what} ${gasUsed}`);
-      };
-      const { market, pinpoint } = challenger;
-      const mine = hexlify((await attacking.run()).root);
-      const commitment = keccak256(
-        coder.encode(
-          ['uint256', 'uint256', 'bytes32', 'address', 'bytes32'],
-          [claim, 0, mine, challenger.account, ZeroHash],
-        ),
-      );
-      await send(challenger, 'commit', market.commitChallenge.populateTransaction(claim, commitment));
-      const start = beginning(
-        {
-          job: ZeroHash,
-          graph: job.graph,
-          entries,
-          interval: job.interval,
-          step: 0,
-          steps: job.steps,
-          before: job.init,
-          nodes: [hexlify((await defending.run()).root), mine],
-        },
-        'run',
-      );
-      const first = [...(await players[1].open(start))];
-      await send(
-        challenger,
-        'challenge',
-        market.challenge.populateTransaction(claim, 0, mine, ZeroHash, [], first),
-      );
-      const challenge = await market.challenges();
-      const { game } = await market.challengeOf(challenge);
+      [gas, sent] = [0, []];
+      const challenger = clients[2]!;
+      const held = commitment(claim, 2, hexlify((await attacking.run()).root));
+      await send(challenger, 'commit', market.commitChallenge.populateTransaction(claim, held));
+      const playing = await challenge(claim, 2, attacking);
+      const { game } = playing;
       const moves: [number, number] = [0, 0];
+      const players = [honestPlayer(defending), honestPlayer(attacking)] as const;
       let at = await standing(game);
       for (let side: Side = 0; at.descent.level !== 'value'; side = (1 - side) as Side) {
-        const move = await players[side].move({ ...at, side });
-        if (!move) break;
+        const move = (await players[side].move({ ...at, side }))!;
         const client = side === 0 ? solver : challenger;
         await send(client, at.descent.level, client.pinpoint.move.populateTransaction(game, move));
         moves[side]++;
-        if ((await pinpoint.outcomeOf(game)) !== 0n) break;
         at = await standing(game);
       }
-      if ((await pinpoint.outcomeOf(game)) === 0n) {
-        // The honest side's; here both could.
-        for (const side of [0, 1] as const) {
-          const { proof } = await judgeProof(side === 0 ? defending : attacking, at.descent);
-          const words = writeDescent(at.descent);
-          const { judge } = pinpoint as Contracts['Pinpoint'];
-          try {
-            await send(challenger, 'judge', judge.populateTransaction(game, words, side, job, proof));
-            break;
-          } catch (error) {
-            if (side === 1) throw error;
-          }
-        }
-      }
-      await send(challenger, 'resolve', market.resolve.populateTransaction(challenge));
+      // Either can prove the value, and what it is does not depend on whose trees lead there.
+      const { proof } = await judgeProof(attacking, at.descent);
+      const words = writeDescent(at.descent);
+      await send(challenger, 'judge', pinpoint.judge.populateTransaction(game, words, 1, job, proof));
+      await send(challenger, 'resolve', market.resolve.populateTransaction(playing.challenge));
       return {
         descent: at.descent,
         moves,
@@ -178,7 +184,7 @@ export async function marketTable(devnet: MarketDevnet, compiled: CompiledJob): 
       };
     },
     close: async () => {
-      for (const client of [submitter, solver, challenger]) await client.close();
+      for (const client of clients) await client.close();
     },
   };
 }

@@ -131,8 +131,8 @@ describe('random faults of real runs', () => {
     const seen = new Map<string, number>();
     let [games, most, attested] = [0, 0, 0];
     for (const [j, compiled] of jobs.entries()) {
-      // The first job is the larger one.
-      const share = j === 0 ? Math.floor(GAMES / 3) : GAMES - Math.floor(GAMES / 3);
+      // The first job is more than twice as large.
+      const share = j === 0 ? Math.floor(GAMES / 5) : GAMES - Math.floor(GAMES / 5);
       for (let first = 0; first < share; first += 100) {
         const bouts: Bout[] = [];
         for (let i = first; i < Math.min(first + 100, share); i++) bouts.push(await boutOf(compiled, i));
