@@ -256,14 +256,16 @@ describe('chain faults', () => {
     });
 
     it('says so when a reorganisation gives its place to another', async () => {
-      const options = { rpc: devnet.url, market: devnet.market, account: 'devnet:2', confirmations: 3 };
+      const options = { rpc: node.url, market: devnet.market, account: 'devnet:2', confirmations: 3 };
       const own = await openMarket(options);
+      // What is asked for once the receipt is there.
+      const counted = (): number => node.asked.get('eth_blockNumber') ?? 0;
+      const before = counted();
       const other = new NonceManager(new Wallet(devnetKeys()[2]!, devnet.provider));
       const sending = codeOf(() =>
         own.send('approve', own.token.approve.populateTransaction(devnet.market, 3n * TOKEN)),
       );
-      await until(async () => (await nonces(own)) === 1);
-      await sleep(100);
+      await until(() => Promise.resolve(counted() > before + 1));
       await devnet.provider.send('evm_setAutomine', [false]);
       try {
         await devnet.provider.send('anvil_rollback', [1]);
