@@ -3,6 +3,7 @@ import { Account } from './account.js';
 import { Ci } from './ci.js';
 import { Compile } from './compile.js';
 import { Devnet } from './devnet.js';
+import { Dispute } from './dispute.js';
 import { Doctor } from './doctor.js';
 import { Explain } from './explain.js';
 import { Export } from './export.js';
@@ -15,9 +16,11 @@ import { Market } from './market.js';
 import { Referee } from './referee.js';
 import { Run } from './run.js';
 import { Settle } from './settle.js';
+import { Solve } from './solve.js';
 import { Status } from './status.js';
 import { Submit } from './submit.js';
 import { Verify } from './verify.js';
+import { Watch } from './watch.js';
 import { Withdraw } from './withdraw.js';
 
 export const COMMANDS = {
@@ -34,6 +37,9 @@ export const COMMANDS = {
   devnet: Devnet,
   account: Account,
   submit: Submit,
+  solve: Solve,
+  watch: Watch,
+  dispute: Dispute,
   status: Status,
   market: Market,
   settle: Settle,

@@ -10,7 +10,8 @@ import { compileSource } from '../compile-source.js';
 import { EXIT } from '../exit-code.js';
 import { findJob } from '../find-job.js';
 import { findRun } from '../find-run.js';
-import { deviceFlags, deviceOptions, fraction, numbers } from '../flags.js';
+import { deviceOptions, fraction, numbers } from '../flags.js';
+import { jsonLine, onStage, partyOf, roleFlags } from '../role-command.js';
 import { readSettings, type Settings } from '../settings.js';
 
 /** Findings that prove a claim untrue, whoever repeats the computation. The others are about form, or about what is missing. */
@@ -35,6 +36,10 @@ export class Verify extends GensynCommand {
       command: '<%= config.bin %> verify runs/digits --segments 3,5 --gpu',
     },
     {
+      description: 'A verifier of the market, with two seats:',
+      command: '<%= config.bin %> verify --watch --seats 2 --account me',
+    },
+    {
       description: "Somebody's run against your own text of the job:",
       command: '<%= config.bin %> verify downloads/run --job job.gml --all',
     },
@@ -43,7 +48,18 @@ export class Verify extends GensynCommand {
     run: Args.string({ description: 'A run folder, or a job that was run; the newest in runs/ by default.' }),
   };
   static override flags = {
-    ...deviceFlags,
+    ...roleFlags,
+    watch: Flags.boolean({
+      char: 'w',
+      description: 'Be a verifier of the market: hold seats, replay what they are drawn for, attest to it.',
+      exclusive: ['sample', 'segments', 'all', 'seed', 'job'],
+    }),
+    seats: Flags.integer({
+      min: 1,
+      max: 1000,
+      description: 'Seats to hold; 1 by default.',
+      dependsOn: ['watch'],
+    }),
     sample: Flags.string({
       helpValue: '10%',
       description: "Fraction of the segments to replay; the job's own by default.",
@@ -63,6 +79,7 @@ export class Verify extends GensynCommand {
 
   override async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Verify);
+    if (flags.watch) return this.watch(flags);
     const settings = await readSettings(deviceOptions(flags));
     const options: VerifyOptions = {
       ...(flags.sample === undefined ? {} : { sample: fraction(flags.sample, 'sample') }),
@@ -100,6 +117,28 @@ export class Verify extends GensynCommand {
     const { verifySummary } = await import('../verify-summary.js');
     this.log(verifySummary(name, report, fraud));
     return undefined;
+  }
+
+  private watching = false;
+
+  /** Events and their end are lines; a report is a document. */
+  protected override logJson(document: unknown): void {
+    if (this.watching) jsonLine(document);
+    else super.logJson(document);
+  }
+
+  private async watch(
+    flags: Parameters<typeof onStage>[0] & { readonly seats?: number | undefined },
+  ): Promise<unknown> {
+    this.watching = true;
+    const { openVerifier, playRole } = await import('@gensyn/protocol');
+    const json = this.jsonEnabled();
+    await onStage(flags, (stage) =>
+      playRole('verifier', partyOf(stage, json), (...all) =>
+        openVerifier(...all, { seats: flags.seats ?? 1 }),
+      ),
+    );
+    return { ended: true };
   }
 
   private async job(named: string | undefined, folder: string, settings: Settings): Promise<Job> {

@@ -10,3 +10,6 @@ export { openVerifier, type VerifierOptions } from './verifier.js';
 export { openWhistleblower, type WhistleblowerOptions } from './whistleblower.js';
 export { CHEAT_KINDS, parseCheats, type Cheat, type CheatKind } from './cheat.js';
 export { objection, priceOf, type Offer, type Wishes } from './choose-task.js';
+export { challengesOf, readDispute, type DisputeKnowledge } from './read-dispute.js';
+export type { DisputeJob } from './dispute-value.js';
+export { disputeKnowledge } from './dispute-job.js';

@@ -19,6 +19,9 @@ export interface Pace {
 /** Milliseconds between looks at which nothing new was found that the passing of time may make something due. */
 const IDLE_MS = 1000;
 
+/** What work in progress is given to notice that it is to end. */
+const GRACE_MS = 1500;
+
 /** Plays the role until it is done, or the signal says stop. What a tick throws is told and tried again; nothing ends it but the signal. */
 export async function playRole(
   role: RoleName,
@@ -61,7 +64,8 @@ export async function playRole(
       }
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
-    await duties.rest();
+    // Whatever an end leaves undone is done again by the next process.
+    await Promise.race([duties.rest(), ...(signal.aborted ? [sleep(GRACE_MS)] : [])]);
   } finally {
     party.emit({ kind: 'stop', text: signal.aborted ? 'stopped' : 'done' });
     await shelf.close().catch(() => undefined);

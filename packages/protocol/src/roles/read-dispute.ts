@@ -1,0 +1,333 @@
+/** Rebuilds a dispute from the chain alone; the job, where it is at hand, adds names and lines of its text. */
+import { GensynError, nodeName } from '@gensyn/ir';
+import type { TransactionReceipt } from 'ethers';
+import {
+  events,
+  readChallenge,
+  readClaim,
+  readGame,
+  readTask,
+  sameAddress,
+  type Challenge,
+  type Claim,
+  type Game,
+  type MarketClient,
+} from '../chain/index.js';
+import type { Side } from '../pinpoint/index.js';
+import { operandElements, type CommittedStep } from '../referee/index.js';
+import type {
+  DisputeAction,
+  DisputeMoney,
+  DisputeMove,
+  DisputeOperand,
+  DisputeRecord,
+  DisputeTransaction,
+  DisputeVerdict,
+} from './dispute-record.js';
+import { disputedValue, placesOf, shownValue, type DisputeJob } from './dispute-value.js';
+
+export interface DisputeKnowledge extends DisputeJob {
+  /** The step in dispute, recomputed; undefined where that cannot be done. */
+  readonly committed?: (step: number) => Promise<CommittedStep | undefined>;
+}
+
+/**
+ * @param number of the challenge
+ * Errors: N0404 for a challenge that there is not, N0410, N0412 and those of the connection.
+ */
+export async function readDispute(
+  client: MarketClient,
+  number: number,
+  job?: DisputeKnowledge,
+): Promise<DisputeRecord> {
+  const challenge = await readChallenge(client, number);
+  const [claim, made] = await Promise.all([
+    readClaim(client, challenge.claim),
+    events(client, client.market, 'Challenged', [challenge.claim, number], { most: 1 }),
+  ]);
+  const opening = made[0];
+  if (!opening) throw new GensynError('N0412', `the node does not know challenge ${number} yet`);
+  const [task, game] = await Promise.all([
+    readTask(client, claim.task),
+    readGame(client, challenge.game, opening.block),
+  ]);
+  const chain = await chainReader(client, game);
+  const standings = game.moves.map(({ descent }) => descent);
+  const [first, last] = [standings[0]!, standings.at(-1)!];
+
+  const transactions: DisputeTransaction[] = [];
+  const commits = await events(
+    client,
+    client.market,
+    'ChallengeCommitted',
+    [claim.id, challenge.challenger],
+    {
+      to: opening.block,
+    },
+  );
+  const commit = commits.at(-1);
+  if (commit) transactions.push(await chain.transaction('commit', commit.transaction));
+  const moves: DisputeMove[] = [];
+  let before = 0;
+  for (const [i, { side, descent, transaction }] of game.moves.entries()) {
+    const sent = await chain.transaction(i === 0 ? 'challenge' : 'move', transaction);
+    transactions.push(sent);
+    const { level, depth, index, nodes } = descent;
+    moves.push({
+      number: i,
+      block: sent.block,
+      time: sent.time,
+      transaction,
+      side,
+      gas: sent.gas,
+      level,
+      depth,
+      index,
+      branch: i > 0 && standings[i - 1]!.depth > 0 ? await chain.branch(transaction) : undefined,
+      nodes,
+      seconds: i === 0 ? 0 : sent.time - before,
+    });
+    before = sent.time;
+  }
+  const [end] = await events(client, client.pinpoint, 'Resolved', [game.id], {
+    from: opening.block,
+    most: 1,
+  });
+  const action = end && (await chain.actionOf(end.transaction));
+  let ended: number | undefined;
+  if (end && action) {
+    const sent = await chain.transaction(action, end.transaction);
+    ended = sent.time;
+    transactions.push(sent);
+    if (action === 'move')
+      moves.push({
+        ...moves.at(-1)!,
+        number: moves.length,
+        block: sent.block,
+        time: sent.time,
+        transaction: sent.hash,
+        side: game.turn,
+        gas: sent.gas,
+        branch: undefined,
+        seconds: sent.time - before,
+      });
+  }
+  const [resolved] = await events(client, client.market, 'ChallengeResolved', [number], {
+    from: opening.block,
+    most: 1,
+  });
+  let closing: TransactionReceipt | undefined;
+  if (resolved) {
+    transactions.push(await chain.transaction('resolve', resolved.transaction));
+    closing = await chain.receipt(resolved.transaction);
+  }
+  const gasOf = (side: Side | undefined): number =>
+    transactions.filter((each) => each.side === side).reduce((sum, { gas }) => sum + gas, 0);
+  const gas = { defender: gasOf(0), challenger: gasOf(1), others: gasOf(undefined) };
+  return {
+    format: 'gensyn-dispute/1',
+    chainId: client.chainId,
+    market: client.address,
+    task: task.id,
+    claim: claim.id,
+    challenge: number,
+    game: game.id,
+    seat: challenge.seat,
+    defender: game.players[0],
+    challenger: game.players[1],
+    roots: first.nodes,
+    started: moves[0]!.time,
+    ended,
+    run: { from: first.step, steps: first.steps, interval: first.interval },
+    moves,
+    path: placesOf(standings, job),
+    turn:
+      game.outcome === 'open'
+        ? { side: game.turn, left: Math.max(0, game.clocks[game.turn] - ((await client.now()) - game.since)) }
+        : undefined,
+    disputed: disputedValue(last, job),
+    verdict: end && action ? await verdictOf(client, game, action, end.transaction, job) : undefined,
+    transactions,
+    gas: { ...gas, total: gas.defender + gas.challenger + gas.others },
+    money: moneyOf(client, challenge, claim, game, closing),
+  };
+}
+
+/** Challenges of a task or a claim, oldest first: those of the claim itself before those of attestations. */
+export async function challengesOf(
+  client: MarketClient,
+  about: { readonly task?: number; readonly claim?: number },
+): Promise<readonly number[]> {
+  const claims =
+    about.claim === undefined
+      ? (await events(client, client.market, 'Claimed', [about.task ?? null])).map(({ args }) =>
+          Number(args['claim']),
+        )
+      : [about.claim];
+  const found: { number: number; seat: number }[] = [];
+  for (const claim of claims)
+    for (const { args } of await events(client, client.market, 'Challenged', [claim]))
+      found.push({ number: Number(args['challenge']), seat: Number(args['seat']) });
+  return found
+    .sort((a, b) => Math.sign(a.seat) - Math.sign(b.seat) || a.number - b.number)
+    .map(({ number }) => number);
+}
+
+/** Transactions of one game, each read once. */
+async function chainReader({ provider, pinpoint }: MarketClient, { players }: Game) {
+  const receipts = new Map<string, Promise<TransactionReceipt>>();
+  const times = new Map<number, Promise<number>>();
+  const receipt = (hash: string): Promise<TransactionReceipt> => {
+    let reading = receipts.get(hash);
+    if (!reading) {
+      reading = provider.getTransactionReceipt(hash).then((found) => {
+        if (found) return found;
+        throw new GensynError('N0412', `the node does not know the transaction ${hash}`);
+      });
+      receipts.set(hash, reading);
+    }
+    return reading;
+  };
+  const timeOf = (block: number): Promise<number> => {
+    let reading = times.get(block);
+    if (!reading) times.set(block, (reading = provider.getBlock(block).then((found) => found!.timestamp)));
+    return reading;
+  };
+  const call = async (hash: string) => {
+    const data = (await provider.getTransaction(hash))?.data;
+    try {
+      return data === undefined ? null : pinpoint.interface.parseTransaction({ data });
+    } catch {
+      return null;
+    }
+  };
+  return {
+    receipt,
+    call,
+    async transaction(action: DisputeAction, hash: string): Promise<DisputeTransaction> {
+      const { blockNumber, from, gasUsed } = await receipt(hash);
+      const side = players.findIndex((player) => sameAddress(player, from));
+      return {
+        action,
+        hash,
+        block: blockNumber,
+        time: await timeOf(blockNumber),
+        sender: from,
+        side: side < 0 ? undefined : (side as Side),
+        gas: Number(gasUsed),
+      };
+    },
+    async branch(hash: string): Promise<number | undefined> {
+      const move = (await call(hash))?.args['move_'] as { branch?: bigint } | undefined;
+      return move?.branch === undefined ? undefined : Number(move.branch);
+    },
+    /** Of the transaction that ended the game. */
+    async actionOf(hash: string): Promise<'judge' | 'flag' | 'move'> {
+      const name = (await call(hash))?.name;
+      return name === 'judge' || name === 'flag' ? name : 'move';
+    },
+  };
+}
+
+async function verdictOf(
+  client: MarketClient,
+  game: Game,
+  action: DisputeAction,
+  transaction: string,
+  job: DisputeKnowledge | undefined,
+): Promise<DisputeVerdict> {
+  const { descent } = game;
+  const atValue = descent.level === 'value';
+  return {
+    outcome: game.outcome as DisputeVerdict['outcome'],
+    by: action === 'judge' ? 'referee' : action === 'flag' ? 'clock' : 'move',
+    right: action === 'judge' ? await rightValue(client, game, transaction) : undefined,
+    values: atValue
+      ? [shownValue(descent, descent.nodes[0]), shownValue(descent, descent.nodes[1])]
+      : undefined,
+    operands: atValue ? await operandsOf(game, job) : undefined,
+  };
+}
+
+const NO_TERM = 2n ** 64n - 1n;
+
+/** Asks the referee once more what it was asked in that transaction. */
+async function rightValue({ provider, pinpoint, referee }: MarketClient, { descent }: Game, hash: string) {
+  const data = (await provider.getTransaction(hash))?.data;
+  if (data === undefined) return undefined;
+  const call = pinpoint.interface.parseTransaction({ data });
+  if (!call) return undefined;
+  const side = Number(call.args['side'] as bigint) as Side;
+  const question = {
+    job: descent.job,
+    step: descent.step,
+    entries: descent.entries,
+    entry: descent.operator,
+    index: descent.element,
+    term: descent.term ?? NO_TERM,
+    before: descent.before,
+    trace: descent.traces[side],
+    partials: descent.partials[side],
+  };
+  const right = await referee.rightValue([...(call.args['job'] as unknown[])] as never, question, call.args['proof'] as string);
+  return shownValue(descent, right);
+}
+
+/** Values that the one in dispute follows from. */
+async function operandsOf(
+  { descent }: Game,
+  job: DisputeKnowledge | undefined,
+): Promise<readonly DisputeOperand[] | undefined> {
+  const { operator, element, term, step } = descent;
+  const node = job?.graph.nodes[operator];
+  if (!job?.committed || !node || node.inputs.length === 0) return undefined;
+  const committed = await job.committed(step);
+  return (
+    committed &&
+    operandElements(committed, operator, element, term).map((each): DisputeOperand => {
+      const id = node.inputs[each.operand]!;
+      return {
+        node: id,
+        name: nodeName(job.graph, id),
+        op: job.graph.nodes[id]!.op,
+        element: each.element,
+        value: committed.values[id]!.data[each.element]!,
+      };
+    })
+  );
+}
+
+function moneyOf(
+  { market }: MarketClient,
+  { bond, status }: Challenge,
+  claim: Claim,
+  game: Game,
+  closing: TransactionReceipt | undefined,
+): DisputeMoney {
+  const slashed = (closing?.logs ?? []).flatMap((log) => {
+    const event = sameAddress(log.address, String(market.target)) ? market.interface.parseLog(log) : null;
+    if (event?.name !== 'Slashed') return [];
+    const [amount, won, burned] = ['amount', 'won', 'burned'].map((name) => event.args[name] as bigint) as [
+      bigint,
+      bigint,
+      bigint,
+    ];
+    const winner = String(event.args['winner']);
+    return [
+      {
+        amount: String(amount),
+        winner: /^0x0+$/.test(winner) ? undefined : winner,
+        won: String(won),
+        burned: String(burned),
+        jackpot: String(amount - won - burned),
+      },
+    ];
+  });
+  return {
+    bond: String(bond),
+    stake: String(claim.stake),
+    slashed,
+    bondReturned:
+      status === 'resolved' ? game.outcome === 'challenger' || game.outcome === 'open' : undefined,
+  };
+}
