@@ -43,6 +43,12 @@ export interface MarketTable {
   commitment(claim: bigint, by: number, root: string): string;
   /** By account `by`, who has committed to the root of `witness`. */
   challenge(claim: bigint, by: number, witness: JobWitness): Promise<Playing>;
+  /** Plays all games against one solver to their ends, a move of each in turn. Outcomes. */
+  playAll(
+    games: readonly Playing[],
+    solver: JobWitness,
+    challengers: readonly JobWitness[],
+  ): Promise<(typeof OUTCOMES)[number][]>;
   /** Free tokens of an account. */
   free(account: number): Promise<bigint>;
   readonly clients: readonly MarketClient[];
@@ -145,7 +151,38 @@ export async function marketTable(devnet: MarketDevnet, compiled: CompiledJob): 
     return { descent: readDescent(args.descent), opened: [...args.opened] };
   }
 
+  /** What `side` does in a game. Whose turn it is then; undefined at the end. */
+  async function turn(
+    { game, by }: Playing,
+    side: Side,
+    defending: JobWitness,
+    attacking: JobWitness,
+  ): Promise<Side | undefined> {
+    const at = await standing(game);
+    const client = side === 0 ? solver : clients[by]!;
+    if (at.descent.level === 'value') {
+      // Either can prove the value, and what it is does not depend on whose trees lead there.
+      const { proof } = await judgeProof(attacking, at.descent);
+      const call = pinpoint.judge.populateTransaction(game, writeDescent(at.descent), 1, job, proof);
+      await send(clients[by]!, 'judge', call);
+      return undefined;
+    }
+    const player = honestPlayer(side === 0 ? defending : attacking);
+    const move = (await player.move({ ...at, side }))!;
+    await send(client, at.descent.level, client.pinpoint.move.populateTransaction(game, move));
+    return (1 - side) as Side;
+  }
+
   return {
+    async playAll(games, defending, challengers) {
+      const turns: (Side | undefined)[] = games.map(() => 0);
+      while (turns.some((side) => side !== undefined))
+        for (const [i, game] of games.entries()) {
+          const side = turns[i];
+          if (side !== undefined) turns[i] = await turn(game, side, defending, challengers[i]!);
+        }
+      return Promise.all(games.map(async ({ game }) => OUTCOMES[Number(await pinpoint.outcomeOf(game))]!));
+    },
     clients,
     proven,
     commitment,
@@ -160,22 +197,12 @@ export async function marketTable(devnet: MarketDevnet, compiled: CompiledJob): 
       const playing = await challenge(claim, 2, attacking);
       const { game } = playing;
       const moves: [number, number] = [0, 0];
-      const players = [honestPlayer(defending), honestPlayer(attacking)] as const;
-      let at = await standing(game);
-      for (let side: Side = 0; at.descent.level !== 'value'; side = (1 - side) as Side) {
-        const move = (await players[side].move({ ...at, side }))!;
-        const client = side === 0 ? solver : challenger;
-        await send(client, at.descent.level, client.pinpoint.move.populateTransaction(game, move));
-        moves[side]++;
-        at = await standing(game);
-      }
-      // Either can prove the value, and what it is does not depend on whose trees lead there.
-      const { proof } = await judgeProof(attacking, at.descent);
-      const words = writeDescent(at.descent);
-      await send(challenger, 'judge', pinpoint.judge.populateTransaction(game, words, 1, job, proof));
+      let side: Side | undefined = 0;
+      while ((side = await turn(playing, side, defending, attacking)) !== undefined) moves[1 - side]!++;
+      const { descent } = await standing(game);
       await send(challenger, 'resolve', market.resolve.populateTransaction(playing.challenge));
       return {
-        descent: at.descent,
+        descent,
         moves,
         outcome: OUTCOMES[Number(await pinpoint.outcomeOf(game))]!,
         claimStatus: Number((await market.claimOf(claim)).status),
