@@ -52,7 +52,7 @@ export class Dispute extends GensynCommand {
       throw new GensynError('U0103', 'a task or --claim must be named', {
         help: '`gensyn status` lists the tasks',
       });
-    return onStage(flags, (stage) => this.show(stage, args.task, flags), { acts: flags.challenge });
+    return onStage(flags, (stage) => this.show(stage, args.task, flags), { acts: flags.challenge ?? false });
   }
 
   private async show(
