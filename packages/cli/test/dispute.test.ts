@@ -206,6 +206,28 @@ describe('dispute in the terminal', () => {
     );
   });
 
+  it('marks an expression of which only the beginning is known', () => {
+    const operator = SETTLED.disputed.operator!;
+    const span = { ...operator.span!, length: 0 };
+    const marked = (column: number): string[] =>
+      plain(
+        disputeLines(
+          {
+            ...SETTLED,
+            disputed: { ...SETTLED.disputed, operator: { ...operator, span: { ...span, column } } },
+          },
+          100,
+        ),
+      )
+        .split('\n')
+        .filter((text) => /^ +\^+$/.test(text));
+    // `  let h = relu(linear(x, 128))`
+    expect(marked(16)).to.deep.equal([`${' '.repeat(28)}${'^'.repeat('linear(x, 128)'.length)}`]);
+    expect(marked(11)).to.deep.equal([`${' '.repeat(23)}${'^'.repeat('relu(linear(x, 128))'.length)}`]);
+    expect(marked(7)).to.deep.equal([`${' '.repeat(19)}^`]);
+    expect(marked(99)).to.deep.equal([]);
+  });
+
   it('keeps to the width, and has a line for everything at any stage', () => {
     for (const [name, record] of Object.entries(RECORDS))
       for (const width of [40, 80])

@@ -5,6 +5,7 @@ import { count, counted, duration } from '../words.js';
 import { descentRows, type DescentRow } from './descent-rows.js';
 import { formula } from './formula.js';
 import { account, printable } from './printable.js';
+import { sourceLine } from './source-line.js';
 import { headline, sidesOf, valueWords } from './story.js';
 import { tokens } from './tokens.js';
 
@@ -59,17 +60,14 @@ function stretch(from: number, to: number, of: number): string {
 }
 
 /** The line of the job that the operator comes from, with its expression marked. */
-function source({ disputed: { operator } }: DisputeRecord): string[] {
-  if (operator?.source === undefined || !operator.span) return [];
-  const { file, line, column, length } = operator.span;
-  const indent = operator.source.length - operator.source.trimStart().length;
-  const text = printable(operator.source.trimEnd().slice(indent), 100);
-  const head = `    ${printable(file, 40)}:${line}  `;
-  const from = column - 1 - indent;
-  const marks = from >= 0 && from < text.length ? Math.max(1, Math.min(length, text.length - from)) : 0;
+function source(record: DisputeRecord): string[] {
+  const found = sourceLine(record, 100);
+  if (!found) return [];
+  const { text, place, from, length } = found;
+  const head = `    ${place}  `;
   return [
     chalk.dim(head) + text,
-    ...(marks > 0 ? [' '.repeat(head.length + from) + chalk.red('^'.repeat(marks))] : []),
+    ...(length > 0 ? [' '.repeat(head.length + from) + chalk.red('^'.repeat(length))] : []),
   ];
 }
 

@@ -2,8 +2,9 @@
 import type { DisputeRecord } from '@gensyn/protocol';
 import { count, exact } from '../words.js';
 import { formula } from './formula.js';
-import { box, heading, INNER, line, MARGIN, px, type Section } from './markup.js';
+import { box, escaped, heading, INNER, line, MARGIN, px, type Section } from './markup.js';
 import { printable } from './printable.js';
+import { sourceLine, type SourceLine } from './source-line.js';
 import { valueWords } from './story.js';
 
 const LINE = { most: 100, advance: 8.43, height: 44 } as const;
@@ -23,8 +24,9 @@ export function operatorSection(record: DisputeRecord): Section | undefined {
   ].join(' · ');
   const parts: string[] = [heading('The operation in dispute', what)];
   let y = 34;
-  if (operator.source !== undefined) {
-    parts.push(sourceLine(operator.source, operator.span, y));
+  const written = sourceLine(record, LINE.most);
+  if (written) {
+    parts.push(drawnLine(written, y));
     y += LINE.height + 14;
   }
   for (const operand of record.verdict?.operands?.slice(0, OPERANDS) ?? []) {
@@ -49,23 +51,17 @@ export function operatorSection(record: DisputeRecord): Section | undefined {
   return { height: y, svg: parts.join('') };
 }
 
-type Place = NonNullable<DisputeRecord['disputed']['operator']>['span'];
-
-/** The line with its expression underlined; indentation and what is beyond the width are left out. */
-function sourceLine(source: string, at: Place, y: number): string {
-  const indent = source.length - source.trimStart().length;
-  const text = printable(source.trimEnd().slice(indent), LINE.most);
-  const place = at ? `${printable(at.file, 40)}:${at.line}` : '';
+/** The line with its expression underlined. */
+function drawnLine({ text, place, from, length }: SourceLine, y: number): string {
   const left = MARGIN + 18;
-  const from = at ? at.column - 1 - indent : -1;
-  const length = at ? Math.min(at.length, [...text].length - from) : 0;
+  const width = [...text].length * LINE.advance;
   const under =
-    from >= 0 && length > 0 && from < [...text].length
+    length > 0
       ? `<path class="under" d="M${px(left + from * LINE.advance)} ${y + 34}h${px(length * LINE.advance)}"/>`
       : '';
   return [
     box('panel', MARGIN, y, INNER, LINE.height, 6),
-    `<g transform="translate(0 0)">${line('code', left, y + 27, text, { most: LINE.most }).replace('<text ', `<text textLength="${px([...text].length * LINE.advance)}" lengthAdjust="spacingAndGlyphs" xml:space="preserve" `)}</g>`,
+    `<text class="code" x="${left}" y="${y + 27}" textLength="${px(width)}" lengthAdjust="spacingAndGlyphs" xml:space="preserve">${escaped(text, LINE.most)}</text>`,
     under,
     line('tiny', MARGIN + INNER - 12, y + 16, place, { anchor: 'end' }),
   ].join('');
