@@ -108,6 +108,6 @@ function operatorOf({ operator, entries }: Descent, job: DisputeJob | undefined)
     op: node?.op,
     type: node && formatType(node.type),
     span: node?.span,
-    source: node?.span && job?.source?.split('\n')[node.span.line - 1]?.trim(),
+    source: node?.span && job?.source?.split('\n')[node.span.line - 1]?.trimEnd(),
   };
 }
