@@ -22,7 +22,8 @@ if (!existsSync(tests)) {
   console.error('build first: npm run build');
   process.exit(2);
 }
-const recorded = ['referee', 'pinpoint', 'market', 'roles']
+// The tests of the market and of the game are in Solidity.
+const recorded = ['referee', 'pinpoint']
   .map((name) => join(tests, name))
   .filter(existsSync);
 const files = recorded.flatMap((folder) =>
