@@ -42,10 +42,33 @@ describe('devnet', () => {
     });
   });
 
+  it('finds its market again, with its parameters', async () => {
+    interface Market extends Running {
+      readonly market: string;
+    }
+    const first = await gensynJson<Market>(
+      ['devnet', 'up', '--state', 'kept.json', '--windows', '20'],
+      options,
+    );
+    expect(first.document.market).to.match(/^0x/);
+    await gensyn(['devnet', 'down'], options);
+    const second = await gensynJson<Market>(['devnet', 'up', '--state', 'kept.json'], options);
+    expect(second.document.market).to.equal(first.document.market);
+    const shown = await gensynJson<{ values: { commitTime: number } }>(['governance', 'show'], options);
+    expect(shown.document.values.commitTime).to.equal(20);
+    const before = await gensynJson<{ time: number }>(['devnet', 'wait', '1s'], options);
+    const after = await gensynJson<{ time: number }>(['devnet', 'wait', '2h'], options);
+    expect(after.document.time - before.document.time).to.be.within(7200, 7260);
+    await gensyn(['devnet', 'down'], options);
+  });
+
   it('says what is wrong', async () => {
     const cases: [string[], Record<string, string>, number, string][] = [
       [['down', '--port', '1'], {}, 2, 'U0106'],
       [['sideways'], {}, 2, 'U0105'],
+      [['wait'], {}, 2, 'U0103'],
+      [['wait', '1s'], {}, 4, 'N0201'],
+      [['up', '--windows', '5'], {}, 2, 'U0105'],
       [['up'], { GENSYN_ANVIL: '/nonexistent/anvil' }, 4, 'N0101'],
       [['up'], { GENSYN_ANVIL: '/bin/false' }, 4, 'N0102'],
       [['up', '--state', 'none/chain.json'], {}, 4, 'N0103'],

@@ -2,12 +2,22 @@
 import { Args, Flags } from '@oclif/core';
 import { GensynError } from '@gensyn/ir';
 import type { DevnetRecord } from '@gensyn/protocol';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { parseTime } from '../amounts.js';
 import { GensynCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 
 const ACTIONS = ['up', 'down', 'status', 'wait'] as const;
+
+/** The market that was deployed on a chain that is kept in a file, as noted beside it. */
+function keptMarket(state: string): string | undefined {
+  try {
+    return /^0x[0-9a-fA-F]{40}$/.exec(readFileSync(`${state}.market`, 'utf8').trim())?.[0];
+  } catch {
+    return undefined;
+  }
+}
 
 export class Devnet extends GensynCommand {
   static override summary = 'Start and end a local chain with a market.';
@@ -117,7 +127,14 @@ export class Devnet extends GensynCommand {
       async (url) => {
         const provider = await connect(url, CHAIN_ID);
         try {
-          return await deployDevnetMarket(provider, market);
+          const kept =
+            state === undefined || windows !== undefined || clock !== undefined
+              ? undefined
+              : keptMarket(state);
+          if (kept !== undefined && (await provider.getCode(kept)) !== '0x') return kept;
+          const address = await deployDevnetMarket(provider, market);
+          if (state !== undefined) writeFileSync(`${state}.market`, `${address}\n`);
+          return address;
         } finally {
           provider.destroy();
         }

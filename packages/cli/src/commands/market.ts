@@ -4,7 +4,7 @@ import type { MarketClient } from '@gensyn/protocol';
 import { writeFileSync } from 'node:fs';
 import { GensynCommand } from '../command.js';
 import { chainFlags, marketSettings, openMarketWith, storeFlag } from '../market-flags.js';
-import { pricePer, type Offer } from '../open-tasks.js';
+import type { Offer } from '../open-tasks.js';
 import { storeOf, type Settings } from '../settings.js';
 import { width } from '../terminal.js';
 
@@ -81,8 +81,9 @@ export class Market extends GensynCommand {
       this.log('No task waits for a solver.');
       return;
     }
-    const [{ plainTokens }, { table }, { count, duration }] = await Promise.all([
+    const [{ plainTokens }, { pricePer }, { table }, { count, duration }] = await Promise.all([
       import('@gensyn/protocol'),
+      import('../open-tasks.js'),
       import('../table.js'),
       import('../words.js'),
     ]);

@@ -50,6 +50,9 @@ export async function settleDue(
     for (const claim of await claims(client, { task: each.id })) await settleClaim(client, each, claim, act);
   }
   for (const each of wanted) await closeTask(client, await readTask(client, each.id), act);
+  const { market } = client;
+  if ((await market.totalBurned()) > (await market.totalDestroyed()))
+    await act('take what was burned out of the supply', market.burn.populateTransaction());
   return done;
 }
 

@@ -54,8 +54,9 @@ export interface Submitted {
 
 const ATTEMPT_PREFIX = 'submit-';
 const MILLION = 1_000_000n;
-/** Milliseconds between looks at transactions that are under way. */
+/** Milliseconds between looks at transactions that are under way, and until they are given up. */
 const LOOK = 500;
+const LOOK_LIMIT = 300_000;
 
 interface Attempt {
   /** Block before the transaction was sent. */
@@ -172,13 +173,21 @@ async function earlier(
 ): Promise<number | undefined> {
   const { provider, market } = client;
   // What was sent may still be on its way.
-  for (;;) {
+  for (const end = performance.now() + LOOK_LIMIT; ; await sleep(LOOK)) {
     const [latest, pending] = await Promise.all([
       provider.getTransactionCount(account, 'latest'),
       provider.getTransactionCount(account, 'pending'),
     ]);
     if (latest === pending) break;
-    await sleep(LOOK);
+    if (performance.now() > end) {
+      throw new GensynError(
+        'N0403',
+        `transactions of ${account} wait for a block, the task's own perhaps among them`,
+        {
+          help: 'try again when they are in a block: until then nobody can tell whether the task is posted',
+        },
+      );
+    }
   }
   // A reorganisation may have moved it to an earlier block.
   const range = { from: Math.max(0, from - 100) };

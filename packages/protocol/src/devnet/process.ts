@@ -8,7 +8,9 @@ export function isAnvil(pid: number): boolean {
   } catch {
     return false;
   }
-  return /anvil/.test(commandOf(pid));
+  const command = commandOf(pid);
+  // Other programs may have the word in the name of a file.
+  return /anvil/.test(command) && (process.platform === 'win32' || command.includes('--chain-id'));
 }
 
 /** The command line of a process; empty for one that has ended. */

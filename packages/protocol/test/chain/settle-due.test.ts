@@ -65,7 +65,11 @@ describe('settleDue', () => {
       [1, true],
     ]);
     await devnet.pass(41);
-    expect(await whats()).to.deep.equal(['settle claim 1', 'release seat 1 from claim 1']);
+    const burn = 'take what was burned out of the supply';
+    const supply = await anybody.token.totalSupply();
+    expect(await whats()).to.deep.equal(['settle claim 1', 'release seat 1 from claim 1', burn]);
+    // Two fifths of what the silent seat lost.
+    expect(supply - (await anybody.token.totalSupply())).to.equal(2n * TOKEN);
     expect(await whats()).to.deep.equal([]);
     expect((await readTask(anybody, 1)).status).to.equal('done');
     // The seat was silent, so its fee of 1 went to the jackpot and a tenth of its stake was lost.
@@ -89,7 +93,7 @@ describe('settleDue', () => {
     await solver.send('claim', solver.market.claim.populateTransaction(2, 0, 0));
     await devnet.pass(20_000);
     const done = (await settleDue(anybody)).map(({ what }) => what);
-    expect(done).to.deep.equal(['stop claim 2', 'close task 2']);
+    expect(done.slice(0, 2)).to.deep.equal(['stop claim 2', 'close task 2']);
     expect((await readClaim(anybody, 2)).status).to.equal('abandoned');
     expect((await moneyOf(solver, solver.account!)).free).to.equal(499n * TOKEN);
     expect(await claims(anybody, { status: ['working', 'proven'] })).to.deep.equal([]);
