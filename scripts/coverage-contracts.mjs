@@ -23,9 +23,7 @@ if (!existsSync(tests)) {
   process.exit(2);
 }
 // The tests of the market and of the game are in Solidity.
-const recorded = ['referee', 'pinpoint']
-  .map((name) => join(tests, name))
-  .filter(existsSync);
+const recorded = ['referee', 'pinpoint'].map((name) => join(tests, name)).filter(existsSync);
 const files = recorded.flatMap((folder) =>
   readdirSync(folder, { recursive: true }).map((file) => join(folder, file)),
 );
