@@ -39,9 +39,9 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
       });
     }
     openRun(folder, manifest, { device: device.name, threads: device.threads, versions: await versions() });
-    const found = resumeRun(folder, manifest);
+    const found = resumeRun(folder, manifest, job.given);
     const records = [...(found?.records ?? [])];
-    let state = found?.state ?? initialState(manifest);
+    let state = found?.state ?? initialState(manifest, job.given);
     if (!found) {
       const { root } = rootsOf(state);
       if (root !== manifest.initRoot)

@@ -13,11 +13,14 @@ import {
   type Graph,
   type Manifest,
   type ModelProto,
+  type State,
+  type TensorValue,
 } from '@gensyn/ir';
 import { prepareDataset } from '../data/index.js';
-import { evaluationStep, floatStep, trainingStep } from '../lowering/step.js';
+import { evaluationStep, floatStep, trainingStep, weightName } from '../lowering/step.js';
 import { checkOrThrow } from '../semantics/check.js';
 import type { Program } from '../semantics/program.js';
+import type { Init } from '../tensor/tensor.js';
 import { COMPILER_VERSION } from './version.js';
 import { initModel } from './init-model.js';
 import { DATA_FOLDER, manifestOf, stateOf } from './manifest-of.js';
@@ -65,7 +68,7 @@ export async function compileJob(options: CompileOptions): Promise<Compiled> {
   const step = proved(trainingStep(program, datasets));
   const evaluation = proved(evaluationStep(program, datasets));
   const state = stateOf(step);
-  const initial = initModel(state, program.seed, program.name);
+  const initial = initModel(state, program.seed, program.name, givenOf(program));
   const manifest = manifestOf({
     program,
     compiler: COMPILER_VERSION,
@@ -97,6 +100,18 @@ async function readText(job: string): Promise<string> {
       cause,
     });
   }
+}
+
+/** Values of the weights that an imported network brings. */
+function givenOf(program: Program): State {
+  return new Map(
+    program.weights.flatMap((weight) => {
+      const init = weight.attributes['init'] as Init;
+      if (init.kind !== 'given') return [];
+      const value: TensorValue = { dtype: 'f32', shape: weight.shape, data: init.data };
+      return [[weightName(weight), value] as const];
+    }),
+  );
 }
 
 /** Whole batches, at least one where anything is held out at all. */

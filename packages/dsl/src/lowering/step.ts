@@ -3,7 +3,7 @@ import type { Graph, GraphBuilder, ModelProto, StateInit, Value } from '@gensyn/
 import { differentiate } from '../autodiff/differentiate.js';
 import type { PreparedDataset } from '../data/prepared.js';
 import type { Program } from '../semantics/program.js';
-import type { Tensor } from '../tensor/tensor.js';
+import type { Init, Tensor } from '../tensor/tensor.js';
 import { add, atLeast, div, mul, total } from './arithmetic.js';
 import { FloatBuilder } from './float/float-builder.js';
 import { lower, type Lowered } from './lower.js';
@@ -12,8 +12,8 @@ import { finishState, stepContext, type StepContext } from './step-context.js';
 
 /** Streams of the random source: weights count from 1, dropout masks from 2^16. */
 export function weightInit(weight: Tensor, index: number): StateInit {
-  const init = weight.attributes['init'] as
-    { kind: 'uniform'; bound: number } | { kind: 'constant'; value: number };
+  const init = weight.attributes['init'] as Init;
+  if (init.kind === 'given') return { kind: 'given', root: init.root };
   return init.kind === 'uniform'
     ? { kind: 'uniform', stream: index + 1, bound: Math.fround(init.bound) }
     : init;
