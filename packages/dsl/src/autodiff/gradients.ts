@@ -1,6 +1,7 @@
 /** Reverse-mode rules, one row per operator: the gradient of each input from the gradient of the output. */
 import type { Tensor } from '../tensor/tensor.js';
 import * as t from '../tensor/build.js';
+import * as windows from '../tensor/windows.js';
 
 /** Undefined for an input through which nothing flows (labels, masks, indices). */
 export type Gradient = (y: Tensor, g: Tensor) => readonly (Tensor | undefined)[];
@@ -95,6 +96,13 @@ export const GRADIENTS: Readonly<Record<string, Gradient>> = {
   dropout: ({ attributes }, g) => [t.masked(g, attributes['keep'] as number, attributes['stream'] as number)],
   expand: ({ inputs: [x] }, g) => [unbroadcast(g, x!.shape)],
   gather: ({ inputs: [table, indices] }, g) => [t.scatterAdd(g, indices!, table!.shape[0]!), undefined],
+  conv: (y, g) => [
+    windows.convInputGradient(y, g),
+    windows.convWeightGradient(y, g),
+    ...(y.inputs.length > 2 ? [windows.channelSum(g)] : []),
+  ],
+  window_max: (y, g) => [windows.windowMaxGradient(y, g)],
+  window_sum: (y, g) => [windows.windowSumGradient(y, g)],
   constant: none,
   weight: none,
   column: none,

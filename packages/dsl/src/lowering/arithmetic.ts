@@ -3,7 +3,7 @@ import { RuleError, type Value } from '@gensyn/ir';
 import { F32_TINY, magnitude } from '@gensyn/ir';
 import type { Numerics } from './context.js';
 import { FloatBuilder } from './float/float-builder.js';
-import { sumOver } from './sum.js';
+import { sumOver, type SumMethod } from './sum.js';
 
 /** Largest magnitude that a clamped operand keeps. */
 const LARGE = 2 ** 60;
@@ -92,6 +92,6 @@ export function mask(ctx: Numerics, condition: Value): Value {
 const SUM_GRID = -100;
 
 /** Sum along one axis in the order of a fixed tree; terms finer than any normal number are coarsened first. */
-export function total(ctx: Numerics, x: Value, axis: number, keepdims: boolean): Value {
-  return sumOver(ctx, x.range.quantum < F32_TINY ? onGrid(ctx, x, SUM_GRID) : x, axis, keepdims);
+export function total(ctx: Numerics, x: Value, axis: number, keepdims: boolean, method?: SumMethod): Value {
+  return sumOver(ctx, x.range.quantum < F32_TINY ? onGrid(ctx, x, SUM_GRID) : x, axis, keepdims, method);
 }

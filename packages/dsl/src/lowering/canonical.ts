@@ -11,6 +11,13 @@ import { sigmoid } from './functions/sigmoid.js';
 import { silu, siluDerivative } from './functions/silu.js';
 import { softplus } from './functions/softplus.js';
 import { tanh } from './functions/tanh.js';
+import {
+  channelSum,
+  convolution,
+  convolutionInputGradient,
+  convolutionWeightGradient,
+} from './convolution.js';
+import { windowMax, windowMaxGradient, windowSum, windowSumGradient } from './pooling.js';
 import { product } from './product.js';
 import { sumOver } from './sum.js';
 
@@ -166,6 +173,15 @@ export const CANONICAL: Readonly<Record<string, Lowering>> = {
   },
   sum: (ctx, [x], tensor) =>
     sumAxes(ctx, x!, tensor.attributes['axes'] as readonly number[], tensor.attributes['shared'] as boolean),
+
+  conv: convolution,
+  conv_input_gradient: convolutionInputGradient,
+  conv_weight_gradient: convolutionWeightGradient,
+  channel_sum: channelSum,
+  window_max: windowMax,
+  window_max_gradient: windowMaxGradient,
+  window_sum: windowSum,
+  window_sum_gradient: windowSumGradient,
 
   softmax(ctx, [x]) {
     const { parts, sum } = exponentials(ctx, x!);

@@ -1,10 +1,11 @@
 /** Evaluates the tensor program in float64 by the textbook formulas: what gradients and lowerings are held against. */
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { topological } from '../../src/autodiff/differentiate.js';
+import { WINDOWS } from './windows64.js';
 
-type Row = (tensor: Tensor, inputs: readonly Float64Array[]) => Float64Array;
+export type Row = (tensor: Tensor, inputs: readonly Float64Array[]) => Float64Array;
 
-const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+export const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Abramowitz and Stegun 7.1.5, summed until it no longer changes; |x| < 6. */
 export function erf64(x: number): number {
@@ -42,7 +43,7 @@ const SCALAR: Readonly<Record<string, (x: number) => number>> = {
   erf_gradient: (x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x),
 };
 
-function coordinates(index: number, shape: readonly number[]): number[] {
+export function coordinates(index: number, shape: readonly number[]): number[] {
   const at = new Array<number>(shape.length);
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     at[axis] = index % shape[axis]!;
@@ -51,7 +52,7 @@ function coordinates(index: number, shape: readonly number[]): number[] {
   return at;
 }
 
-function offset(at: readonly number[], shape: readonly number[]): number {
+export function offset(at: readonly number[], shape: readonly number[]): number {
   return shape.reduce((sum, dim, axis) => sum * dim + at[axis]!, 0);
 }
 
@@ -64,7 +65,7 @@ function broadcastOffset(at: readonly number[], shape: readonly number[]): numbe
   );
 }
 
-function each(shape: readonly number[], value: (at: number[]) => number): Float64Array {
+export function each(shape: readonly number[], value: (at: number[]) => number): Float64Array {
   return Float64Array.from({ length: size(shape) }, (_, i) => value(coordinates(i, shape)));
 }
 
@@ -96,6 +97,7 @@ function moments(row: Float64Array, epsilon: number): { mean: number; inverse: n
 }
 
 const ROWS: Readonly<Record<string, Row>> = {
+  ...WINDOWS,
   constant: ({ attributes }) => Float64Array.of(attributes['value'] as number),
   add: binary((a, b) => a + b),
   sub: binary((a, b) => a - b),
