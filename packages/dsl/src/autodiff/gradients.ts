@@ -1,19 +1,12 @@
 /** Reverse-mode rules, one row per operator: the gradient of each input from the gradient of the output. */
 import type { Tensor } from '../tensor/tensor.js';
 import * as t from '../tensor/build.js';
+import { SELECTION_GRADIENTS } from './selection.js';
+import { unbroadcast } from './unbroadcast.js';
 import * as windows from '../tensor/windows.js';
 
 /** Undefined for an input through which nothing flows (labels, masks, indices). */
 export type Gradient = (y: Tensor, g: Tensor) => readonly (Tensor | undefined)[];
-
-/** Sums a gradient over the axes along which the operand was broadcast. `shared`: a product uses the same gradient (bias of a linear layer). */
-function unbroadcast(g: Tensor, shape: readonly number[], shared = false): Tensor {
-  const lead = g.shape.length - shape.length;
-  const axes = g.shape.flatMap((dim, axis) =>
-    axis < lead || (shape[axis - lead] === 1 && dim !== 1) ? [axis] : [],
-  );
-  return axes.length === 0 ? g : t.reshape(t.sum(g, axes, true, shared), shape);
-}
 
 const last = (x: Tensor): number[] => [x.shape.length - 1];
 const none: Gradient = (y) => y.inputs.map(() => undefined);
@@ -103,6 +96,7 @@ export const GRADIENTS: Readonly<Record<string, Gradient>> = {
   ],
   window_max: (y, g) => [windows.windowMaxGradient(y, g)],
   window_sum: (y, g) => [windows.windowSumGradient(y, g)],
+  ...SELECTION_GRADIENTS,
   constant: none,
   weight: none,
   column: none,

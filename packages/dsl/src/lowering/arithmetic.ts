@@ -25,7 +25,7 @@ export function onGrid(ctx: Numerics, x: Value, exponent: number): Value {
 
 /** x with -0 turned into +0. */
 export function unsignedZero(ctx: Numerics, x: Value): Value {
-  return x.range.negativeZero ? ctx.builder.add('Add', [x, ctx.builder.scalar(0)]) : x;
+  return x.range.negativeZero ? add(ctx, x, ctx.builder.scalar(0)) : x;
 }
 
 export function atLeast(ctx: Numerics, x: Value, bound: number): Value {
@@ -40,6 +40,11 @@ export function atMost(ctx: Numerics, x: Value, bound: number): Value {
 
 function clamped(ctx: Numerics, x: Value): Value {
   return magnitude(x.range) <= LARGE ? x : atMost(ctx, atLeast(ctx, x, -LARGE), LARGE);
+}
+
+/** A positive divisor, kept away from zero: a quotient by less is beyond all bounds anyway. */
+function away(ctx: Numerics, x: Value): Value {
+  return x.range.lo > 0 ? atLeast(ctx, clamped(ctx, x), 1 / LARGE) : clamped(ctx, x);
 }
 
 function attempt(build: () => Value): Value | RuleError {
@@ -59,7 +64,7 @@ function provable(ctx: Numerics, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: Value, b:
   const coarse = (x: Value): Value =>
     grids === 0 || isConstant(ctx, x) ? x : onGrid(ctx, x, GRIDS[grids - 1]!);
   for (;;) {
-    const [p, q] = clamps ? [clamped(ctx, a), clamped(ctx, b)] : [a, b];
+    const [p, q] = clamps ? [clamped(ctx, a), op === 'Div' ? away(ctx, b) : clamped(ctx, b)] : [a, b];
     const result = attempt(() => ctx.builder.add(op, [coarse(p), op === 'Div' ? q : coarse(q)]));
     if (!(result instanceof RuleError)) return result;
     if (result.rule === 'finite' && !clamps) clamps = true;

@@ -19,6 +19,7 @@ import {
 } from './convolution.js';
 import { windowMax, windowMaxGradient, windowSum, windowSumGradient } from './pooling.js';
 import { product } from './product.js';
+import { SELECTION } from './selection.js';
 import { sumOver } from './sum.js';
 
 export type Lowering = (ctx: LoweringContext, inputs: readonly Value[], tensor: Tensor) => Value;
@@ -112,6 +113,7 @@ function isTransposed(tensor: Tensor, side: 'transposeA' | 'transposeB'): boolea
 }
 
 export const CANONICAL: Readonly<Record<string, Lowering>> = {
+  ...SELECTION,
   constant: (ctx, _inputs, tensor) => ctx.builder.scalar(tensor.attributes['value'] as number),
   weight: (ctx, _inputs, tensor) => ctx.state(tensor.attributes['name'] as string),
   column: (ctx, _inputs, tensor) => ctx.column(tensor),

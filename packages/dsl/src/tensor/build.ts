@@ -291,13 +291,13 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
 
 /** Repeats axes of length 1, and adds leading axes. */
 export function expand(x: Tensor, shape: Shape): Tensor {
-  return make('expand', [x], shape);
+  return make('expand', [x], shape, {}, x.type);
 }
 
 /** Rows of a table chosen by i32 indices: [V, D] and [...] give [..., D]. */
 export function gather(table: Tensor, indices: Tensor): Tensor {
   if (indices.type !== 'i32') throw new ArgumentError(`indices must be i32, found ${indices.type}`, 'x');
-  return make('gather', [table, indices], [...indices.shape, ...table.shape.slice(1)]);
+  return make('gather', [table, indices], [...indices.shape, ...table.shape.slice(1)], {}, table.type);
 }
 
 /** Adds rows of `updates` [..., D] into a zero table [V, D] at the given indices: the gradient of `gather`. */

@@ -15,7 +15,8 @@ export type Init =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'given'; readonly data: Float32Array; readonly root: string };
 
-export type Attribute = number | string | boolean | readonly number[] | Init;
+export type Attribute =
+  number | string | boolean | readonly number[] | Init | Float32Array | Int32Array | Uint8Array;
 
 /**
  * One value of the program. Tensors are immutable and form a directed acyclic graph through `inputs`;
