@@ -1,6 +1,7 @@
 /** Reverse-mode rules, one row per operator: the gradient of each input from the gradient of the output. */
 import type { Tensor } from '../tensor/tensor.js';
 import * as t from '../tensor/build.js';
+import { NORMALIZATION_GRADIENTS } from './normalization.js';
 import { SELECTION_GRADIENTS } from './selection.js';
 import { unbroadcast } from './unbroadcast.js';
 import * as windows from '../tensor/windows.js';
@@ -41,13 +42,22 @@ export const GRADIENTS: Readonly<Record<string, Gradient>> = {
   silu: ({ inputs: [x] }, g) => [t.mul(g, t.unary('silu_gradient', x!))],
   softplus: ({ inputs: [x] }, g) => [t.mul(g, t.unary('sigmoid', x!))],
   matmul: ({ inputs: [a, b], attributes }, g) => {
-    const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
-    const da = transposeA ? t.matmul(b!, g, transposeB, true, 'b') : t.matmul(g, b!, false, !transposeB, 'a');
-    const db = transposeB ? t.matmul(g, a!, true, transposeA, 'a') : t.matmul(a!, g, !transposeA, false, 'b');
+    const { transposeA, transposeB, precision } = attributes as {
+      transposeA: boolean;
+      transposeB: boolean;
+      precision?: 1 | 2 | 3;
+    };
+    const da = transposeA
+      ? t.matmul(b!, g, transposeB, true, 'b', precision)
+      : t.matmul(g, b!, false, !transposeB, 'a', precision);
+    const db = transposeB
+      ? t.matmul(g, a!, true, transposeA, 'a', precision)
+      : t.matmul(a!, g, !transposeA, false, 'b', precision);
     return [unbroadcast(da, a!.shape), unbroadcast(db, b!.shape)];
   },
   sum: ({ inputs: [x] }, g) => [t.expand(g, x!.shape)],
   softmax: (y, g) => [t.mul(y, t.sub(g, t.sum(t.mul(g, y), last(y))))],
+  causal_softmax: (y, g) => [t.mul(y, t.sub(g, t.sum(t.mul(g, y), last(y))))],
   log_softmax: (y, g) => [t.sub(g, t.mul(t.softmax(y.inputs[0]!), t.sum(g, last(y))))],
   normalize: (y, g) => {
     const inverse = t.inverseDeviation(y.inputs[0]!, y.attributes['epsilon'] as number);
@@ -58,6 +68,10 @@ export const GRADIENTS: Readonly<Record<string, Gradient>> = {
     const rows = labels!.shape.reduce((product, dim) => product * dim, 1);
     const error = t.sub(t.softmax(logits!), t.oneHot(labels!, logits!.shape.at(-1)!));
     return [t.mul(error, t.mul(g, t.scalar(1 / rows))), undefined];
+  },
+  surprise: ({ inputs: [logits, labels] }, g) => {
+    const error = t.sub(t.softmax(logits!), t.oneHot(labels!, logits!.shape.at(-1)!));
+    return [t.mul(error, t.reshape(g, [...g.shape, 1])), undefined];
   },
   reshape: ({ inputs: [x] }, g) => [t.reshape(g, x!.shape)],
   transpose: ({ attributes }, g) => {
@@ -96,6 +110,7 @@ export const GRADIENTS: Readonly<Record<string, Gradient>> = {
   ],
   window_max: (y, g) => [windows.windowMaxGradient(y, g)],
   window_sum: (y, g) => [windows.windowSumGradient(y, g)],
+  ...NORMALIZATION_GRADIENTS,
   ...SELECTION_GRADIENTS,
   constant: none,
   weight: none,

@@ -1,6 +1,6 @@
 /** Float arithmetic that is always provable: operands are put on a coarser grid or clamped only where the proof needs it. */
 import { RuleError, type Value } from '@gensyn/ir';
-import { F32_TINY, magnitude } from '@gensyn/ir';
+import { F32_MAX, F32_TINY, magnitude } from '@gensyn/ir';
 import type { Numerics } from './context.js';
 import { FloatBuilder } from './float/float-builder.js';
 import { sumOver, type SumMethod } from './sum.js';
@@ -98,5 +98,13 @@ const SUM_GRID = -100;
 
 /** Sum along one axis in the order of a fixed tree; terms finer than any normal number are coarsened first. */
 export function total(ctx: Numerics, x: Value, axis: number, keepdims: boolean, method?: SumMethod): Value {
-  return sumOver(ctx, x.range.quantum < F32_TINY ? onGrid(ctx, x, SUM_GRID) : x, axis, keepdims, method);
+  // What a proof cannot bound any better is cut off far beyond any value that matters.
+  const inside = magnitude(x.range) * x.shape[axis]! > F32_MAX ? clamped(ctx, x) : x;
+  return sumOver(
+    ctx,
+    inside.range.quantum < F32_TINY ? onGrid(ctx, inside, SUM_GRID) : inside,
+    axis,
+    keepdims,
+    method,
+  );
 }

@@ -1,7 +1,7 @@
 /** Windows in float64, each by its definition: the element of every window, one by one. */
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { runOf, windowOf } from '../../src/tensor/windows.js';
-import { coordinates, offset, size, type Row } from './evaluate64.js';
+import { coordinates, offset, size, type Row } from './places.js';
 
 type Visit = (y: number, x: number, w: number) => void;
 

@@ -1,6 +1,6 @@
 /** How each operator of the tensor program becomes ordinary ONNX: what a float framework would emit. */
 import { integerAttribute, type AttributeProto, type Value } from '@gensyn/ir';
-import { CANONICAL, type Lowering } from '../canonical.js';
+import { CANONICAL, causal, type Lowering } from '../canonical.js';
 import type { LoweringContext } from '../context.js';
 import { transposed } from '../context.js';
 import { CONVOLUTIONS } from './convolution.js';
@@ -88,6 +88,14 @@ const own: Readonly<Record<string, Lowering>> = {
   softplus: plain('Softplus'),
   sign: plain('Sign'),
   softmax: plain('Softmax', [axisAttribute]),
+  causal_softmax: (ctx, [x]) => builderOf(ctx).emit('Softmax', [causal(ctx, x!)], x!.type, [axisAttribute]),
+  surprise(ctx, [logits, labels], tensor) {
+    const { builder } = ctx;
+    const logs = builderOf(ctx).emit('LogSoftmax', [logits!], logits!.type, [axisAttribute]);
+    const chosen = builder.add('Mul', [oneHot(ctx, labels!, logits!.shape.at(-1)!), logs]);
+    const sum = fold(ctx, 'ReduceSum', chosen, last(chosen));
+    return builder.add('Reshape', [builder.add('Neg', [sum])], { shape: tensor.shape });
+  },
   log_softmax: plain('LogSoftmax', [axisAttribute]),
   leaky_relu: (ctx, [x], tensor) =>
     builderOf(ctx).emit('LeakyRelu', [x!], x!.type, [number('alpha', tensor.attributes['slope'] as number)]),
