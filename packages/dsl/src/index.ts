@@ -13,5 +13,6 @@ export type { Program } from './semantics/program.js';
 export { DiagnosticsError } from './diagnostics/diagnostics-error.js';
 export type { Diagnostic } from './diagnostics/diagnostic.js';
 export { languageExplanations } from './diagnostics/explanations.js';
+export { importExplanations } from './import/explanations.js';
 export { renderDiagnostic, renderDiagnostics, diagnosticsJson } from './diagnostics/render.js';
 export { format } from './format/format.js';
