@@ -4,6 +4,7 @@ import { select } from '../../tensor/selection.js';
 import type { ElementType } from '../../tensor/tensor.js';
 import { expand, fold, reserve, tensorOf } from '../algebra.js';
 import {
+  axisOf,
   floats,
   integer,
   integers,
@@ -119,6 +120,27 @@ function range(o: Operation): Value {
   return known(start!.type, [length], out);
 }
 
+/** Sums up to each place of an axis, forwards or backwards, with or without the place itself. */
+function cumulated(o: Operation): Value {
+  const [x, at] = allConstant(o);
+  const axis = axisOf(at!.data[0] ?? 0, x!.shape.length);
+  const [exclusive, reverse] = [integer(o, 'exclusive', 0) === 1, integer(o, 'reverse', 0) === 1];
+  const out = reserve(o.algebra, x!.shape);
+  const dim = x!.shape[axis]!;
+  const stride = x!.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+  out.forEach((_, i) => {
+    if (Math.floor(i / stride) % dim !== 0) return;
+    let sum = 0;
+    for (let n = 0; n < dim; n++) {
+      const place = i + (reverse ? dim - 1 - n : n) * stride;
+      const value = x!.data[place]!;
+      out[place] = exclusive ? sum : sum + value;
+      sum += value;
+    }
+  });
+  return known(x!.type, x!.shape, out);
+}
+
 export const constants: Family = {
   Constant: {
     operands: [0, 0],
@@ -178,16 +200,8 @@ export const constants: Family = {
   Where: { operands: [3, 3], limits: 'constant condition', build: where },
   CumSum: {
     operands: [2, 2],
-    limits: 'constants of one axis, forwards',
-    build(o) {
-      const [x] = allConstant(o);
-      if (x!.shape.length !== 1) refuse('it adds along one of several axes');
-      let sum = 0;
-      return known(
-        x!.type,
-        x!.shape,
-        x!.data.map((value) => (sum += value)),
-      );
-    },
+    attributes: ['exclusive', 'reverse'],
+    limits: 'constants only',
+    build: cumulated,
   },
 };
