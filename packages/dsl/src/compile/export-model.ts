@@ -2,6 +2,7 @@
 import { GensynError, range, type ModelProto, type Shape, type TensorValue, type Value } from '@gensyn/ir';
 import type { LoweringContext } from '../lowering/context.js';
 import { FloatBuilder } from '../lowering/float/float-builder.js';
+import { averageName } from '../lowering/average.js';
 import { lower } from '../lowering/lower.js';
 import { columnInputs } from '../lowering/source.js';
 import type { PreparedDataset } from '../data/prepared.js';
@@ -34,7 +35,8 @@ export function exportModel(
   const stored = new Map(
     program.weights.map((weight) => {
       const name = weightName(weight);
-      return [name, trained(name, weight.shape)];
+      const held = program.average === undefined ? name : averageName(name);
+      return [name, trained(held, weight.shape)];
     }),
   );
   const ctx: LoweringContext = {

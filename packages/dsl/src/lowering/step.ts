@@ -4,7 +4,9 @@ import { differentiate } from '../autodiff/differentiate.js';
 import type { PreparedDataset } from '../data/prepared.js';
 import type { Program } from '../semantics/program.js';
 import type { Init, Tensor } from '../tensor/tensor.js';
+import { accumulation } from './accumulate.js';
 import { add, atLeast, div, mul, total } from './arithmetic.js';
+import { averageOf, followWeight } from './average.js';
 import { FloatBuilder } from './float/float-builder.js';
 import { lower, type Lowered } from './lower.js';
 import { OPTIMIZERS } from './optimizer.js';
@@ -33,10 +35,14 @@ function begin(
     { precision: program.precision, training, steps: program.steps, datasets },
     builder,
   );
-  program.weights.forEach((weight, index) =>
-    ctx.weight(weightName(weight), weight.shape, weightInit(weight, index)),
-  );
-  return ctx;
+  const averaged = !training && program.average !== undefined;
+  const averages = new Map<string, Value>();
+  program.weights.forEach((weight, index) => {
+    const [name, init] = [weightName(weight), weightInit(weight, index)];
+    if (averaged) averages.set(name, averageOf(ctx, name, weight.shape, init));
+    else ctx.weight(name, weight.shape, init);
+  });
+  return averaged ? { ...ctx, state: (name) => averages.get(name) ?? ctx.state(name) } : ctx;
 }
 
 /** min(1, limit / norm): the factor that shortens a gradient to `limit`; the norm is over all weights. */
@@ -85,19 +91,27 @@ function buildStep(ctx: StepContext, program: Program): void {
     done,
   );
   let gradients = used.map((weight) => done.get(derivatives.get(weight)!)!);
+  const accumulated = program.accumulate > 1 ? accumulation(ctx, program.accumulate) : undefined;
+  if (accumulated) gradients = gradients.map((g, i) => accumulated.gradient(weightName(used[i]!), g));
   if (program.clip !== undefined) {
     const factor = clipFactor(ctx, gradients, program.clip);
     gradients = gradients.map((g) => mul(ctx, g, factor));
   }
   const rule = OPTIMIZERS[program.optimizer.name]!;
+  const updating = accumulated?.ctx ?? ctx;
   used.forEach((weight, i) => {
     const name = weightName(weight);
     ctx.builder.span = weight.span;
-    ctx.store(
+    updating.store(
       name,
-      rule(ctx, { name, weight: ctx.state(name), gradient: gradients[i]! }, program.optimizer.fields),
+      rule(updating, { name, weight: ctx.state(name), gradient: gradients[i]! }, program.optimizer.fields),
     );
   });
+  const { average } = program;
+  if (average !== undefined)
+    program.weights.forEach((weight, index) =>
+      followWeight(ctx, weightName(weight), weightInit(weight, index), average),
+    );
   ctx.builder.span = undefined;
   outputs(ctx, program, done);
   finishState(ctx);
