@@ -3,7 +3,15 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const EXAMPLES = ['digits', 'iris', 'names', 'fashion-mnist', 'fashion-cnn', 'moby-gpt'];
+export const EXAMPLES = [
+  'digits',
+  'iris',
+  'names',
+  'fashion-mnist',
+  'fashion-cnn',
+  'moby-gpt',
+  'digits-onnx',
+];
 
 const FILES = { images: 'train-images-idx3-ubyte.gz', labels: 'train-labels-idx1-ubyte.gz' };
 
