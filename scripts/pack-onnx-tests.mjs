@@ -6,9 +6,9 @@ import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { decodeModel, decodeTensor } from '../packages/ir/dist/src/index.js';
+import { decodeTensor } from '../packages/ir/dist/src/index.js';
 import { importedOperator } from '../packages/dsl/dist/src/import/operators/index.js';
-import { readNetwork } from '../packages/dsl/dist/src/import/network.js';
+import { checkSupported, readNetwork } from '../packages/dsl/dist/src/import/network.js';
 import { readTensor } from '../packages/dsl/dist/src/import/read-tensor.js';
 
 const LARGEST = 100_000;
@@ -29,7 +29,10 @@ function fits(files) {
     for (const file of files) {
       const bytes = readFileSync(file);
       if (file.endsWith('.pb')) readTensor(decodeTensor(bytes));
-      else if (decodeModel(bytes)) readNetwork({ bytes }, (op) => importedOperator(op) !== undefined);
+      else {
+        const network = readNetwork({ bytes }, (op) => importedOperator(op) !== undefined);
+        checkSupported(network, network.outputs);
+      }
     }
     return true;
   } catch {

@@ -5,7 +5,7 @@ import type { Init, Shape, Tensor } from '../tensor/tensor.js';
 import { weightValues, shapesDoNotFit, tensorOf, type Algebra } from './algebra.js';
 import { importError, quoted } from './import-error.js';
 import { MAX_RANK } from './limits.js';
-import type { Network, NetworkInput, NetworkNode } from './network.js';
+import { checkSupported, neededBy, type Network, type NetworkInput, type NetworkNode } from './network.js';
 import { refuse, type Operation } from './operation.js';
 import { importedOperator } from './operators/index.js';
 import { elementTypeOf, readFloats, readTensor } from './read-tensor.js';
@@ -24,7 +24,7 @@ const MAX_ELEMENTS = 2 ** 31 - 1;
 /**
  * The named outputs of the network. Operators of constants are computed here; float initialisers become weights where they meet values of
  * the step.
- * Errors: L0814 for a use of an operator that is not covered, L0815 for shapes that do not fit, L0816 for arguments that do not fit the
+ * Errors: L0813 for operators that cannot be imported, L0814 for a use of an operator that is not covered, L0815 for shapes that do not fit, L0816 for arguments that do not fit the
  * inputs, L0817 for weights and constants that are not finite, L0819 for constants that are too large; each names the node.
  */
 export function buildNetwork(
@@ -34,6 +34,7 @@ export function buildNetwork(
   scope: NetworkScope,
 ): Tensor[] {
   const { inputs } = network;
+  checkSupported(network, outputs);
   if (args.length !== inputs.length) {
     const list = inputs.map(describeInput).join(', ') || 'none';
     throw importError('L0816', `the network takes ${inputs.length} arguments, found ${args.length}`, {
@@ -123,16 +124,6 @@ function initializer(network: Network, name: string): Value {
     data: () => (data ??= readFloats(proto, network.external)),
   };
   return count(shape) === 0 ? readTensor(proto, network.external) : initial;
-}
-
-/** Values on the way to the outputs. */
-function neededBy(network: Network, outputs: readonly string[]): ReadonlySet<string> {
-  const needed = new Set(outputs);
-  for (const node of [...network.nodes].reverse()) {
-    if (node.outputs.some((output) => needed.has(output))) for (const input of node.inputs) needed.add(input);
-  }
-  needed.delete('');
-  return needed;
 }
 
 /**

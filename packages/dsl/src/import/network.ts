@@ -34,6 +34,8 @@ export interface NetworkNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, AttributeProto>;
+  /** Why it cannot be imported; no matter where nothing needs it. */
+  readonly refused?: GensynError;
 }
 
 export interface Network {
@@ -50,8 +52,8 @@ const isOnnx = (domain: string | undefined): boolean =>
   domain === undefined || domain === '' || domain === 'ai.onnx';
 
 /**
- * @param supported whether an operator can be imported
- * Errors: L0811 for a malformed file, L0812, L0813 for operators, subgraphs, functions and opsets that cannot be imported, L0818, L0819.
+ * @param supported whether an operator can be imported; a node with another is only marked, see `checkSupported`
+ * Errors: L0811 for a malformed file, L0813 for functions and opsets that cannot be imported, L0815, L0818, L0819.
  */
 export function readNetwork(file: ModelFile, supported: (op: string) => boolean): Network {
   const model = decode(file.bytes);
@@ -162,38 +164,64 @@ function nodeOf(proto: NodeProto, index: number, supported: (op: string) => bool
   for (const attribute of proto.attribute ?? []) {
     const key = attribute.name ?? '';
     if (attributes.has(key)) throw importError('L0811', `${at} gives the attribute ${quoted(key)} twice`);
-    if (attribute.g || attribute.graphs?.length) {
-      throw importError(
-        'L0813',
-        `${at}: ${quoted(op)} runs a graph inside the graph, which cannot be imported`,
-        {
-          help: 'a job has a fixed cost: export the network with its loops unrolled and its branches decided',
-        },
-      );
-    }
     attributes.set(key, attribute);
   }
-  if (!isOnnx(proto.domain)) {
-    throw importError(
-      'L0813',
-      `${at}: the operator ${quoted(op)} is of the domain ${quoted(proto.domain!)}, not ONNX's own`,
-      {
-        help: 'export the network without fused or custom operators',
-      },
-    );
-  }
-  if (!supported(op)) {
-    throw importError('L0813', `${at}: the operator ${quoted(op)} cannot be imported`, {
-      help: 'docs/onnx-import.md lists the operators; write the network in the job language, or export it with others',
-    });
-  }
+  const refused = refusalOf(proto, op, at, supported);
   return {
     name,
     op,
     inputs: proto.input ?? [],
     outputs: proto.output ?? [],
     attributes,
+    ...(refused ? { refused } : {}),
   };
+}
+
+function refusalOf(
+  { domain, attribute }: NodeProto,
+  op: string,
+  at: string,
+  supported: (op: string) => boolean,
+): GensynError | undefined {
+  if (attribute?.some(({ g, graphs }) => g !== undefined || (graphs?.length ?? 0) > 0)) {
+    return importError(
+      'L0813',
+      `${at}: ${quoted(op)} runs a graph inside the graph, which cannot be imported`,
+      {
+        help: 'a job has a fixed cost: export the network with its loops unrolled and its branches decided',
+      },
+    );
+  }
+  if (!isOnnx(domain)) {
+    return importError(
+      'L0813',
+      `${at}: the operator ${quoted(op)} is of the domain ${quoted(domain!)}, not ONNX's own`,
+      { help: 'export the network without fused or custom operators' },
+    );
+  }
+  if (supported(op)) return undefined;
+  return importError('L0813', `${at}: the operator ${quoted(op)} cannot be imported`, {
+    help: 'docs/onnx-import.md lists the operators; write the network in the job language, or export it with others',
+  });
+}
+
+/** Values on the way to these outputs. */
+export function neededBy(network: Network, outputs: readonly string[]): ReadonlySet<string> {
+  const needed = new Set(outputs);
+  for (const node of [...network.nodes].reverse()) {
+    if (node.outputs.some((output) => needed.has(output))) for (const input of node.inputs) needed.add(input);
+  }
+  needed.delete('');
+  return needed;
+}
+
+/** Errors: L0813 for the first node on the way to these outputs that cannot be imported. */
+export function checkSupported(network: Network, outputs: readonly string[]): void {
+  const needed = neededBy(network, outputs);
+  const found = network.nodes.find(
+    (node) => node.refused && node.outputs.some((output) => needed.has(output)),
+  );
+  if (found) throw found.refused!;
 }
 
 /** Sorts nodes so that operands come first; `names` are the values known before, and gains all others. */

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { GensynError, type Span } from '@gensyn/ir';
 import { didYouMean } from '../diagnostics/suggest.js';
 import { buildNetwork } from '../import/build-network.js';
-import { readNetwork, type Network } from '../import/network.js';
+import { checkSupported, readNetwork, type Network } from '../import/network.js';
 import { importedOperator } from '../import/operators/index.js';
 import { traced, type Value } from '../import/value.js';
 import type { Call, Expression, NetworkImport } from '../syntax/ast.js';
@@ -70,7 +70,9 @@ function load(job: Elaboration, node: NetworkImport): LoadedNetwork | undefined 
   try {
     const network = readNetwork(job.openModel(real), (op) => importedOperator(op) !== undefined);
     const output = outputOf(job, network, wanted, chosen?.span ?? value.span);
-    return output === undefined ? undefined : { network, output };
+    if (output === undefined) return undefined;
+    checkSupported(network, [output]);
+    return { network, output };
   } catch (error) {
     report(job, error, file.span);
     return undefined;

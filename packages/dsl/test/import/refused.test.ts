@@ -208,6 +208,11 @@ describe('networks in a job', () => {
   const files: Readonly<Record<string, ModelProto>> = {
     'good.onnx': of({ nodes: [node('Gemm', ['x', 'w'], ['y'])], initializers: [weight('w', [4, 3])] }),
     'two.onnx': of({ nodes: [relu, node('Relu', ['x'], ['z'])], outputs: ['y', 'z'] }),
+    'part.onnx': of({
+      nodes: [node('Gemm', ['x', 'w'], ['y']), node('ArgMax', ['y'], ['z'])],
+      initializers: [weight('w', [4, 3])],
+      outputs: ['y', 'z'],
+    }),
     'bad.onnx': of({ nodes: [node('TopK', ['x'], ['y'])] }),
     'fixed.onnx': of({
       nodes: [node('Gemm', ['x', 'w'], ['y'])],
@@ -254,6 +259,10 @@ train {
     expect(diagnose('model m = onnx("two.onnx")').found).to.deep.equal(['L0821 5']);
     expect(diagnose('model m = onnx("two.onnx", output = "q")').found).to.deep.equal(['L0821 5']);
     expect(diagnose('model m = onnx("two.onnx", output = "z")').found).to.include('L0508 8');
+  });
+  it('need not have every operator, but those on the way to the output', () => {
+    expect(diagnose('model m = onnx("part.onnx", output = "y")').found).to.deep.equal([]);
+    expect(diagnose('model m = onnx("part.onnx", output = "z")').found).to.deep.equal(['L0813 5']);
   });
   it('are refused at their place in the job', () => {
     expect(diagnose('model m = onnx("bad.onnx")').found).to.deep.equal(['L0813 5']);
