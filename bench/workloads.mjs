@@ -1,4 +1,5 @@
 /** The jobs that the benchmark times: text for the compiler, and one prepared batch of data that needs no files. */
+import { readFileSync } from 'node:fs';
 import ort from 'onnxruntime-node';
 import { check, floatStep, trainingStep } from '../packages/dsl/dist/src/index.js';
 import { inputsOf } from '../packages/ir/dist/src/index.js';
@@ -42,10 +43,13 @@ export const WORKLOADS = [
     steps: 2,
     target: 0.75,
   },
+  { name: 'fashion-cnn', example: 'fashion-cnn', batch: 64, steps: 8, target: 1.8 },
+  { name: 'moby-gpt', example: 'moby-gpt', batch: 16, steps: 1, target: 2.0 },
 ];
 
-/** The workload as a job. */
-export function jobOf({ widths, batch, kind, rate }) {
+/** The workload as a job: an example's, or a network of linear layers. */
+export function jobOf({ example, widths, batch, kind, rate }) {
+  if (example) return readFileSync(new URL(`../examples/${example}/job.gml`, import.meta.url), 'utf8');
   const [inputs, outputs] = [widths[0], widths.at(-1)];
   const hidden = widths.slice(1, -1).map((n) => `  let h = relu(linear(h, ${n}))\n`);
   const columns =
@@ -60,43 +64,44 @@ export function jobOf({ widths, batch, kind, rate }) {
   );
 }
 
-function datasetOf({ widths, batch, kind }) {
-  const column = (name, type, storage, shape, min, max, more = {}) => ({
-    name,
-    type,
-    storage,
-    shape,
-    file: name,
-    bytes: 0,
-    dims: [batch, ...shape],
-    start: 0,
-    stride: shape.reduce((a, b) => a * b, 1),
+/** The data sets of a program with the ranges of bytes, classes and roughly normal numbers; no values. */
+function datasetsOf(program) {
+  return program.datasets.map((dataset) => ({
+    name: dataset.name,
+    rows: program.batch,
     root: '',
-    min,
-    max,
-    tiny: 2 ** -30,
-    quantum: 2 ** -30,
-    flushed: 0,
-    divisor: 1,
-    offset: 0,
-    ...more,
-  });
-  const [inputs, outputs] = [widths[0], widths.at(-1)];
-  const columns =
-    kind === 'classes'
-      ? [
-          column('x', 'f32', 'u8', [inputs], 0, 255, { tiny: 1, quantum: 1, divisor: 255 }),
-          column('y', 'class', 'u8', [], 0, outputs - 1, { tiny: 1, quantum: 1, classes: outputs }),
-        ]
-      : [column('x', 'f32', 'f32', [inputs], -4, 4), column('y', 'f32', 'f32', [outputs], -4, 4)];
-  return { name: 'set', rows: batch, columns, root: '' };
+    columns: dataset.columns.map(({ name, type, shape, classes, divisor, offset }) => {
+      const bytes = divisor === 255;
+      const whole = type !== 'f32' || bytes;
+      return {
+        name,
+        type,
+        storage: bytes ? 'u8' : type === 'f32' ? 'f32' : 'i32',
+        shape,
+        file: name,
+        bytes: 0,
+        dims: [program.batch, ...shape],
+        start: 0,
+        stride: 1,
+        root: '',
+        min: whole ? 0 : -4,
+        max: bytes ? 255 : type === 'f32' ? 4 : classes - 1,
+        tiny: whole ? 1 : 2 ** -30,
+        quantum: whole ? 1 : 2 ** -30,
+        flushed: 0,
+        divisor,
+        offset,
+        ...(classes ? { classes } : {}),
+      };
+    }),
+  }));
 }
 
 /** The canonical graph and the float model of the workload, as the compiler writes them. */
 export function compiled(workload) {
   const { program, diagnostics } = check({ path: 'bench.gml', text: jobOf(workload) }, () => undefined);
   if (!program) throw new Error(diagnostics.map((d) => d.message).join('\n'));
-  const datasets = [datasetOf(workload)];
+  const datasets = datasetsOf(program);
   return { graph: trainingStep(program, datasets), float: floatStep(program, datasets) };
 }
 

@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: the time of a training step as a canonical graph over that of the same job in plain f32, on this processor.
  *
- * Plain f32 is whichever is fastest of four: the compiler's float graph and one written by hand (Gemm with transposes inside, Softmax), each
- * with onnxruntime's graph optimisation off and on. All run many steps in one ONNX Loop, in one process, taking turns; a ratio is the
+ * Plain f32 is whichever is fastest: the compiler's float graph and, for the networks of linear layers, one written by hand (Gemm with
+ * transposes inside, Softmax), each with onnxruntime's graph optimisation off and on. All run many steps in one ONNX Loop, in one process, taking turns; a ratio is the
  * median over the rounds of our time over theirs in the same round, so that other load on the machine cancels.
  *
  * Options: --only 784 (start of a name), --threads 2, --rounds 15, --kernel float (products as f32 matrix products), --profile, --json.
@@ -41,15 +41,16 @@ for (const workload of WORKLOADS) {
   const { steps } = workload;
   const { graph, float } = compiled(workload);
   const feeds = feedsOf(graph, steps);
-  const hand = handFeeds(workload);
+  // Written by hand for the networks of linear layers alone.
+  const hand = workload.widths ? [floatMlp(workload), handFeeds(workload)] : [];
   const ours = device.legalise(graph, 'step');
   const contenders = [
     await prepare(ours, { steps, threads, feeds }),
     await prepare(float, { steps, threads, feeds }),
     await prepare(float, { steps, threads, feeds, optimise: true }),
-    await prepare(floatMlp(workload), { steps, threads, feeds: hand }),
-    await prepare(floatMlp(workload), { steps, threads, feeds: hand, optimise: true }),
   ];
+  for (const optimise of hand.length > 0 ? [false, true] : [])
+    contenders.push(await prepare(hand[0], { steps, threads, feeds: hand[1], optimise }));
   const [own, ...others] = await race(contenders, { rounds, steps });
   const ratios = others.map((times) => median(own.map((time, round) => time / times[round])));
   const ratio = Math.max(...ratios);

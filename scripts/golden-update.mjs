@@ -1,7 +1,7 @@
 /**
  * `npm run golden:update`: compiles and trains every example and writes its roots to examples/<name>/golden.json. The tests compare with
  * them, so a change of these files is a change of the bits that jobs compute. fashion-mnist is left as it is where its data is not
- * found: in its folder, where Debian's package puts it, or in the folder that FASHION_MNIST names.
+ * found: in its folder, where Debian's package puts it, or in the folder that FASHION_MNIST names. Names of examples as arguments: only those.
  */
 import './node-version.mjs';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,8 +18,9 @@ const { loadJob, openCpu, train } = await import('@gensyn/runtime');
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'gensyn-golden-'));
 try {
-  for (const name of EXAMPLES) {
-    const set = settingsOf(name);
+  const named = process.argv.slice(2);
+  for (const name of EXAMPLES.filter((each) => named.length === 0 || named.includes(each))) {
+    const set = settingsOf(name, { short: true });
     if (set === undefined) {
       console.log(`${name}: its data is not here, left as it is`);
       continue;

@@ -7,6 +7,7 @@ import { numericsDocument } from '../../packages/dsl/dist/src/index.js';
 import { contractFiles } from './contracts.mjs';
 import { irFiles } from './ir.mjs';
 import { libraryPage } from './library-page.mjs';
+import { onnxPage } from './onnx-page.mjs';
 import { operatorPages } from './operator-pages.mjs';
 
 export const generators = [
@@ -15,6 +16,7 @@ export const generators = [
   ...operatorPages,
   commandsPage,
   libraryPage,
+  onnxPage,
   numericsDocument(),
 ];
 

@@ -8,7 +8,7 @@ export async function stateAt(job: Job, folder: string, step: number): Promise<S
   const { manifest } = job;
   if (step >= manifest.steps)
     throw new GensynError('R0601', `there is no step ${step}: the job has ${manifest.steps}, counted from 0`);
-  const from = await storedState(folder, manifest, step);
+  const from = await storedState(folder, job, step);
   if (from.step === step) return from.state;
   const { createExecutor, openDevice } = await import('@gensyn/runtime');
   const executor = await createExecutor(

@@ -1,5 +1,5 @@
 /** The newest usable state of a run, and which of its tensors are the model. */
-import { GensynError, initialState, inputsOf, type Manifest, type State } from '@gensyn/ir';
+import { GensynError, initialState, inputsOf, type State } from '@gensyn/ir';
 import type { Job } from '@gensyn/runtime';
 import { join } from 'node:path';
 
@@ -12,14 +12,18 @@ export interface StoredState {
  * The state of the newest checkpoint, or of the newest one up to `step`; the initial state where there is no run.
  * Nothing in the folder is changed. Errors: R0203 when no checkpoint is usable, R0206.
  */
-export async function storedState(folder: string, manifest: Manifest, step = Infinity): Promise<StoredState> {
+export async function storedState(
+  folder: string,
+  { manifest, given }: Pick<Job, 'manifest' | 'given'>,
+  step = Infinity,
+): Promise<StoredState> {
   const { RUN_FILES, readCheckpoint, readRecords } = await import('@gensyn/runtime');
   const records = readRecords(join(folder, RUN_FILES.records)).filter((record) => record.step <= step);
-  if (records.length === 0) return { step: 0, state: initialState(manifest) };
+  if (records.length === 0) return { step: 0, state: initialState(manifest, given) };
   const reasons: string[] = [];
   for (const record of records.reverse()) {
     try {
-      return { step: record.step, state: readCheckpoint(folder, manifest, record) };
+      return { step: record.step, state: readCheckpoint(folder, manifest, record, given) };
     } catch (error) {
       if (!(error instanceof GensynError)) throw error;
       reasons.push(error.message);

@@ -27,13 +27,16 @@ export interface ExampleOptions {
   readonly edit?: (text: string) => string;
 }
 
-/** The parameters with which an example compiles here; undefined where its data is not to be found. */
-export async function settingsOf(name: string): Promise<Record<string, string> | undefined> {
+/** The parameters with which an example, or its short version, compiles here; undefined where its data is not to be found. */
+export async function settingsOf(
+  name: string,
+  options: { readonly short?: boolean } = {},
+): Promise<Record<string, string> | undefined> {
   const script = path.join(EXAMPLES, '../scripts/examples.mjs');
   const found = (await import(script)) as {
-    settingsOf: (name: string) => Record<string, string> | undefined;
+    settingsOf: (name: string, options: { readonly short?: boolean }) => Record<string, string> | undefined;
   };
-  return found.settingsOf(name);
+  return found.settingsOf(name, options);
 }
 
 /** Compiles examples/<name> into `out`. */

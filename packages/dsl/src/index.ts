@@ -1,5 +1,11 @@
 /** GML, the job language: from source text to canonical graphs. */
 export { compileJob, FLOAT_FILE, type Compiled, type CompileOptions } from './compile/compile-job.js';
+export {
+  compileInference,
+  INFERENCE_FILE,
+  type CompiledInference,
+  type InferenceOptions,
+} from './compile/compile-inference.js';
 export { exportModel } from './compile/export-model.js';
 export { compileExplanations } from './compile/explanations.js';
 export { COMPILER_VERSION } from './compile/version.js';
@@ -13,5 +19,6 @@ export type { Program } from './semantics/program.js';
 export { DiagnosticsError } from './diagnostics/diagnostics-error.js';
 export type { Diagnostic } from './diagnostics/diagnostic.js';
 export { languageExplanations } from './diagnostics/explanations.js';
+export { importExplanations } from './import/explanations.js';
 export { renderDiagnostic, renderDiagnostics, diagnosticsJson } from './diagnostics/render.js';
 export { format } from './format/format.js';

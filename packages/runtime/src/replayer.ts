@@ -33,11 +33,11 @@ export function makeReplayer(job: Job, runFolder: string, device: Device): RunRe
     device: device.name,
     async initialRoot() {
       await installFastHash();
-      return rootsOf(initialState(manifest)).root;
+      return rootsOf(initialState(manifest, job.given)).root;
     },
     async replay(from, to, progress) {
       await installFastHash();
-      const state = readCheckpoint(runFolder, manifest, from);
+      const state = readCheckpoint(runFolder, manifest, from, job.given);
       checkStateRange(job.step, state, `the checkpoint of step ${from.step}`);
       const executor = await createExecutor(job.step, manifest, job.columns, device, state, from.step);
       try {

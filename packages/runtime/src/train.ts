@@ -48,7 +48,7 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
       });
     }
     openRun(folder, manifest, { device: device.name, threads: device.threads, versions: await versions() });
-    const found = resumeRun(folder, manifest);
+    const found = resumeRun(folder, manifest, job.given);
     const records = [...(found?.records ?? [])];
     const first = records[0]?.step ?? options.start?.step ?? 0;
     const end = endOf(manifest, first, options.until);
@@ -57,7 +57,7 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
       state = found.state;
       checkBeginning(records[0]!, options);
     } else {
-      const { step, state: given } = options.start ?? { step: 0, state: initialState(manifest) };
+      const { step, state: given } = options.start ?? { step: 0, state: initialState(manifest, job.given) };
       state = stateOf(given, manifest, step);
       records.push(begin(job, folder, state, step));
     }

@@ -55,7 +55,7 @@ export class Export extends GensynCommand {
     const folder = findRun(args.run, await readSettings());
     const { encodeSafetensors, loadJob } = await import('@gensyn/runtime');
     const job = await loadJob(folder);
-    const { step, state } = await storedState(folder, job.manifest, flags.step);
+    const { step, state } = await storedState(folder, job, flags.step);
     const weights = weightsOf(job, state);
     const out = flags.out ?? join(folder, `model.${flags.format}`);
     const metadata = new Map([

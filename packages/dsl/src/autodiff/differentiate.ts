@@ -1,6 +1,6 @@
 /** Reverse-mode automatic differentiation of a scalar over the tensor program. */
 import { GensynError } from '@gensyn/ir';
-import { add, at, scalar } from '../tensor/build.js';
+import { add, at, concat, scalar } from '../tensor/build.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { GRADIENTS } from './gradients.js';
 
@@ -36,10 +36,13 @@ export function differentiate(loss: Tensor, weights: readonly Tensor[]): Map<Ten
   const order = topological([loss]);
   const active = new Set<Tensor>(weights);
   for (const tensor of order) if (tensor.inputs.some((input) => active.has(input))) active.add(tensor);
-  const gradients = new Map<Tensor, Tensor>([[loss, scalar(1)]]);
+  const gradients = new Map<Tensor, Tensor>();
+  const contributions = new Map<Tensor, Tensor[]>([[loss, [scalar(1)]]]);
   for (const tensor of order.reverse()) {
-    const g = gradients.get(tensor);
-    if (!g || !active.has(tensor) || tensor.inputs.length === 0) continue;
+    const g = gathered(contributions.get(tensor) ?? [], tensor.span);
+    if (!g) continue;
+    gradients.set(tensor, g);
+    if (!active.has(tensor) || tensor.inputs.length === 0) continue;
     const rule = GRADIENTS[tensor.op];
     if (!rule) {
       throw new GensynError(
@@ -52,9 +55,35 @@ export function differentiate(loss: Tensor, weights: readonly Tensor[]): Map<Ten
     tensor.inputs.forEach((input, i) => {
       const part = parts[i];
       if (!part || !active.has(input)) return;
-      const sum = gradients.get(input);
-      gradients.set(input, sum ? at(tensor.span, () => add(sum, part)) : part);
+      const known = contributions.get(input);
+      if (known) known.push(part);
+      else contributions.set(input, [part]);
     });
   }
   return gradients;
+}
+
+/** The sum of what flows back to one tensor. What its slices along one axis give back, where they cover it, is put side by side instead. */
+function gathered(parts: readonly Tensor[], span: Tensor['span']): Tensor | undefined {
+  const [first] = parts;
+  if (parts.length < 2) return first;
+  const axis = first!.attributes['axis'] as number;
+  const pieces = parts
+    .map((part) => ({ part, from: part.attributes['before'] as number }))
+    .sort((a, b) => a.from - b.from);
+  let end = 0;
+  const covered =
+    pieces.every(({ part, from }) => {
+      if (part.op !== 'pad' || part.attributes['axis'] !== axis || from !== end) return false;
+      end += part.inputs[0]!.shape[axis]!;
+      return true;
+    }) && end === first!.shape[axis];
+  return at(span, () =>
+    covered
+      ? concat(
+          pieces.map(({ part }) => part.inputs[0]!),
+          axis,
+        )
+      : parts.reduce((sum, part) => add(sum, part)),
+  );
 }

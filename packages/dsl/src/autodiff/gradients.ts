@@ -1,18 +1,13 @@
 /** Reverse-mode rules, one row per operator: the gradient of each input from the gradient of the output. */
 import type { Tensor } from '../tensor/tensor.js';
 import * as t from '../tensor/build.js';
+import { NORMALIZATION_GRADIENTS } from './normalization.js';
+import { SELECTION_GRADIENTS } from './selection.js';
+import { unbroadcast } from './unbroadcast.js';
+import * as windows from '../tensor/windows.js';
 
 /** Undefined for an input through which nothing flows (labels, masks, indices). */
 export type Gradient = (y: Tensor, g: Tensor) => readonly (Tensor | undefined)[];
-
-/** Sums a gradient over the axes along which the operand was broadcast. `shared`: a product uses the same gradient (bias of a linear layer). */
-function unbroadcast(g: Tensor, shape: readonly number[], shared = false): Tensor {
-  const lead = g.shape.length - shape.length;
-  const axes = g.shape.flatMap((dim, axis) =>
-    axis < lead || (shape[axis - lead] === 1 && dim !== 1) ? [axis] : [],
-  );
-  return axes.length === 0 ? g : t.reshape(t.sum(g, axes, true, shared), shape);
-}
 
 const last = (x: Tensor): number[] => [x.shape.length - 1];
 const none: Gradient = (y) => y.inputs.map(() => undefined);
@@ -47,13 +42,22 @@ export const GRADIENTS: Readonly<Record<string, Gradient>> = {
   silu: ({ inputs: [x] }, g) => [t.mul(g, t.unary('silu_gradient', x!))],
   softplus: ({ inputs: [x] }, g) => [t.mul(g, t.unary('sigmoid', x!))],
   matmul: ({ inputs: [a, b], attributes }, g) => {
-    const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
-    const da = transposeA ? t.matmul(b!, g, transposeB, true, 'b') : t.matmul(g, b!, false, !transposeB, 'a');
-    const db = transposeB ? t.matmul(g, a!, true, transposeA, 'a') : t.matmul(a!, g, !transposeA, false, 'b');
+    const { transposeA, transposeB, precision } = attributes as {
+      transposeA: boolean;
+      transposeB: boolean;
+      precision?: 1 | 2 | 3;
+    };
+    const da = transposeA
+      ? t.matmul(b!, g, transposeB, true, 'b', precision)
+      : t.matmul(g, b!, false, !transposeB, 'a', precision);
+    const db = transposeB
+      ? t.matmul(g, a!, true, transposeA, 'a', precision)
+      : t.matmul(a!, g, !transposeA, false, 'b', precision);
     return [unbroadcast(da, a!.shape), unbroadcast(db, b!.shape)];
   },
   sum: ({ inputs: [x] }, g) => [t.expand(g, x!.shape)],
   softmax: (y, g) => [t.mul(y, t.sub(g, t.sum(t.mul(g, y), last(y))))],
+  causal_softmax: (y, g) => [t.mul(y, t.sub(g, t.sum(t.mul(g, y), last(y))))],
   log_softmax: (y, g) => [t.sub(g, t.mul(t.softmax(y.inputs[0]!), t.sum(g, last(y))))],
   normalize: (y, g) => {
     const inverse = t.inverseDeviation(y.inputs[0]!, y.attributes['epsilon'] as number);
@@ -64,6 +68,10 @@ export const GRADIENTS: Readonly<Record<string, Gradient>> = {
     const rows = labels!.shape.reduce((product, dim) => product * dim, 1);
     const error = t.sub(t.softmax(logits!), t.oneHot(labels!, logits!.shape.at(-1)!));
     return [t.mul(error, t.mul(g, t.scalar(1 / rows))), undefined];
+  },
+  surprise: ({ inputs: [logits, labels] }, g) => {
+    const error = t.sub(t.softmax(logits!), t.oneHot(labels!, logits!.shape.at(-1)!));
+    return [t.mul(error, t.reshape(g, [...g.shape, 1])), undefined];
   },
   reshape: ({ inputs: [x] }, g) => [t.reshape(g, x!.shape)],
   transpose: ({ attributes }, g) => {
@@ -95,6 +103,15 @@ export const GRADIENTS: Readonly<Record<string, Gradient>> = {
   dropout: ({ attributes }, g) => [t.masked(g, attributes['keep'] as number, attributes['stream'] as number)],
   expand: ({ inputs: [x] }, g) => [unbroadcast(g, x!.shape)],
   gather: ({ inputs: [table, indices] }, g) => [t.scatterAdd(g, indices!, table!.shape[0]!), undefined],
+  conv: (y, g) => [
+    windows.convInputGradient(y, g),
+    windows.convWeightGradient(y, g),
+    ...(y.inputs.length > 2 ? [windows.channelSum(g)] : []),
+  ],
+  window_max: (y, g) => [windows.windowMaxGradient(y, g)],
+  window_sum: (y, g) => [windows.windowSumGradient(y, g)],
+  ...NORMALIZATION_GRADIENTS,
+  ...SELECTION_GRADIENTS,
   constant: none,
   weight: none,
   column: none,

@@ -1,26 +1,28 @@
 /** From a job's text to its folder: canonical graphs, initial state, data in canonical form, manifest. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   GensynError,
   JOB_FILES,
   canonicalJson,
-  encodeModelPieces,
   graphRoot,
   toOnnx,
-  verifyCanonical,
   type Graph,
   type Manifest,
-  type ModelProto,
+  type State,
+  type TensorValue,
 } from '@gensyn/ir';
 import { prepareDataset } from '../data/index.js';
-import { evaluationStep, floatStep, trainingStep } from '../lowering/step.js';
+import { evaluationStep, floatStep, trainingStep, weightName } from '../lowering/step.js';
 import { checkOrThrow } from '../semantics/check.js';
 import type { Program } from '../semantics/program.js';
+import type { Init } from '../tensor/tensor.js';
 import { COMPILER_VERSION } from './version.js';
 import { initModel } from './init-model.js';
 import { DATA_FOLDER, manifestOf, stateOf } from './manifest-of.js';
+import { proved } from './proved.js';
+import { replace, writeModel } from './write-file.js';
 
 /** The float comparison model, beside the files of the job. */
 export const FLOAT_FILE = 'float.onnx';
@@ -65,7 +67,7 @@ export async function compileJob(options: CompileOptions): Promise<Compiled> {
   const step = proved(trainingStep(program, datasets));
   const evaluation = proved(evaluationStep(program, datasets));
   const state = stateOf(step);
-  const initial = initModel(state, program.seed, program.name);
+  const initial = initModel(state, program.seed, program.name, givenOf(program));
   const manifest = manifestOf({
     program,
     compiler: COMPILER_VERSION,
@@ -99,6 +101,18 @@ async function readText(job: string): Promise<string> {
   }
 }
 
+/** Values of the weights that an imported network brings. */
+function givenOf(program: Program): State {
+  return new Map(
+    program.weights.flatMap((weight) => {
+      const init = weight.attributes['init'] as Init;
+      if (init.kind !== 'given') return [];
+      const value: TensorValue = { dtype: 'f32', shape: weight.shape, data: init.data };
+      return [[weightName(weight), value] as const];
+    }),
+  );
+}
+
 /** Whole batches, at least one where anything is held out at all. */
 function holdoutOf(program: Program, rows: number): number {
   const { batch, holdout } = program;
@@ -115,29 +129,4 @@ function holdoutOf(program: Program, rows: number): number {
     );
   }
   return held;
-}
-
-/** The compiler's own output goes through the same check as anybody else's. */
-function proved(graph: Graph): Graph {
-  const [violation] = verifyCanonical(graph);
-  if (violation)
-    throw new GensynError('L0904', `the compiled graph is not canonical: ${violation.message}`, {
-      help: 'this is a defect of the compiler; please report it with the job',
-    });
-  return graph;
-}
-
-async function writeModel(path: string, model: ModelProto): Promise<void> {
-  await replace(path, encodeModelPieces(model));
-}
-
-async function replace(path: string, pieces: readonly Uint8Array[]): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
-  try {
-    await writeFile(temporary, pieces);
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw new GensynError('L0002', `cannot write ${path}`, { cause });
-  }
 }

@@ -1,7 +1,8 @@
 /** The trained network as an ordinary float ONNX model for inference anywhere. */
-import { GensynError, range, type ModelProto, type TensorValue } from '@gensyn/ir';
+import { GensynError, range, type ModelProto, type Shape, type TensorValue, type Value } from '@gensyn/ir';
 import type { LoweringContext } from '../lowering/context.js';
 import { FloatBuilder } from '../lowering/float/float-builder.js';
+import { averageName } from '../lowering/average.js';
 import { lower } from '../lowering/lower.js';
 import { columnInputs } from '../lowering/source.js';
 import type { PreparedDataset } from '../data/prepared.js';
@@ -23,15 +24,19 @@ export function exportModel(
   state: ReadonlyMap<string, TensorValue>,
 ): ModelProto {
   const builder = new FloatBuilder();
+  const trained = (name: string, shape: Shape): Value => {
+    const value = state.get(name);
+    if (!value)
+      throw new GensynError('L0905', `the state has no weight '${name}'`, {
+        help: 'export the run of this very job',
+      });
+    return builder.stored(name, { dtype: 'f32', shape }, value.data);
+  };
   const stored = new Map(
     program.weights.map((weight) => {
       const name = weightName(weight);
-      const value = state.get(name);
-      if (!value)
-        throw new GensynError('L0905', `the state has no weight '${name}'`, {
-          help: 'export the run of this very job',
-        });
-      return [name, builder.stored(name, { dtype: 'f32', shape: weight.shape }, value.data)];
+      const held = program.average === undefined ? name : averageName(name);
+      return [name, trained(held, weight.shape)];
     }),
   );
   const ctx: LoweringContext = {
@@ -39,6 +44,8 @@ export function exportModel(
     precision: program.precision,
     training: false,
     state: (name) => stored.get(name)!,
+    running: (name, shape) => trained(name, shape),
+    follow: () => undefined,
     column: (tensor) => column(tensor),
     dropoutMask: (_stream, _keep, shape) =>
       builder.input('dropout', { dtype: 'f32', shape }, ANY, { kind: 'free' }),

@@ -4,6 +4,7 @@ import {
   OPSET,
   attributeTensor,
   bytesOf,
+  initialName,
   initialTensor,
   integersTensor,
   listRoot,
@@ -15,27 +16,30 @@ import {
   valueInfo,
   type ModelProto,
   type NodeProto,
+  type State,
   type StateManifest,
   type TensorProto,
 } from '@gensyn/ir';
 
 /**
- * The model and the root of the state it computes. Drawn weights are stored, constant tensors are one ConstantOfShape node,
- * so the file has the size of the drawn weights.
+ * The model and the root of the state it computes. Drawn and given weights are stored, constant tensors are one ConstantOfShape node,
+ * so the file has the size of the weights.
+ * @param given values of the tensors that start from such
  */
 export function initModel(
   state: readonly StateManifest[],
   seed: number,
   name: string,
+  given: State,
 ): { model: ModelProto; root: Uint8Array } {
   const nodes: NodeProto[] = [];
   const initializer: TensorProto[] = [];
   const digests: Uint8Array[] = [];
   for (const entry of state) {
     const { dtype, shape, init } = entry;
-    if (init.kind === 'uniform') {
-      const { data } = initialTensor(entry, seed);
-      const stored = `${entry.name}:initial`;
+    if (init.kind !== 'constant') {
+      const { data } = initialTensor(entry, seed, given);
+      const stored = initialName(entry.name);
       initializer.push(tensorFromF32(stored, shape, data as Float32Array));
       nodes.push({ opType: 'Identity', name: `init ${entry.name}`, input: [stored], output: [entry.name] });
       digests.push(

@@ -12,6 +12,8 @@ export interface Parameter {
   readonly type: ParameterType;
   /** Absent: required. */
   readonly default?: number | boolean | string;
+  /** May be left out, and then has no value: what that means is part of `doc`. */
+  readonly optional?: boolean;
   /** True on the last parameter of a function that takes any number of further integers (dimensions). */
   readonly rest?: boolean;
   /** Smallest and largest value accepted (numbers only), both inclusive. */
@@ -52,7 +54,7 @@ export interface LibraryFunction {
   /** `args` holds a value for every parameter (defaults filled in); a rest parameter holds `number[]`. */
   build(
     scope: Scope,
-    args: Readonly<Record<string, Value | readonly number[]>>,
+    args: Readonly<Record<string, Value | readonly number[] | undefined>>,
     span: Span | undefined,
   ): Tensor;
 }

@@ -17,6 +17,14 @@ export const layers: readonly LibraryFunction[] = [
       { name: 'x', type: 'tensor', doc: '[..., inputs]' },
       { name: 'units', type: 'integer', min: 1, doc: 'length of the last axis of the result' },
       { name: 'bias', type: 'boolean', default: true, doc: 'whether to add b' },
+      {
+        name: 'precision',
+        type: 'integer',
+        optional: true,
+        min: 1,
+        max: 3,
+        doc: "digits of this layer's products; the job's if absent",
+      },
     ],
     build(scope, args) {
       const x = args['x'] as Tensor;
@@ -28,7 +36,7 @@ export const layers: readonly LibraryFunction[] = [
       const w = scope.weight('weight', [inputs, units], init);
       const rows = x.shape.slice(0, -1).reduce((a, b) => a * b, 1);
       const flat = x.shape.length === 2 ? x : reshape(x, [rows, inputs]);
-      let y = matmul(flat, w);
+      let y = matmul(flat, w, false, false, 'neither', args['precision'] as 1 | 2 | 3 | undefined);
       if (args['bias']) y = add(y, scope.weight('bias', [units], init));
       return x.shape.length === 2 ? y : reshape(y, [...x.shape.slice(0, -1), units]);
     },

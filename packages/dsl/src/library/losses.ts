@@ -1,10 +1,29 @@
 /** Losses and metrics: scalars averaged over the batch. */
-import { accuracy, crossEntropy, formatShape, meanAll, mul, sub, unary } from '../tensor/build.js';
+import {
+  accuracy,
+  add,
+  crossEntropy,
+  div,
+  formatShape,
+  logSoftmax,
+  mean,
+  meanAll,
+  mul,
+  neg,
+  scalar,
+  sub,
+  surprise,
+  unary,
+} from '../tensor/build.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ArgumentError, type LibraryFunction } from './function.js';
 
-const logits = { name: 'logits', type: 'tensor', doc: '[n, classes], before any softmax' } as const;
-const labels = { name: 'labels', type: 'tensor', doc: 'classes, i32 [n]' } as const;
+const logits = {
+  name: 'logits',
+  type: 'tensor',
+  doc: '[n, classes] or [n, t, classes], before any softmax',
+} as const;
+const labels = { name: 'labels', type: 'tensor', doc: 'classes, i32 [n] or [n, t]' } as const;
 const output = { name: 'output', type: 'tensor', doc: '[n, ...]' } as const;
 const target = { name: 'target', type: 'tensor', doc: 'of the same shape' } as const;
 
@@ -27,8 +46,48 @@ export const losses: readonly LibraryFunction[] = [
     name: 'cross_entropy',
     kind: 'loss',
     doc: 'Mean of -log softmax(logits)[label].',
-    parameters: [logits, labels],
-    build: (_scope, args) => crossEntropy(args['logits'] as Tensor, args['labels'] as Tensor),
+    parameters: [
+      logits,
+      labels,
+      {
+        name: 'smoothing',
+        type: 'number',
+        optional: true,
+        min: 0,
+        max: 0.999,
+        doc: 'share of each target that is spread over all classes (Szegedy et al. 2016); none if absent',
+      },
+    ],
+    build(_scope, args) {
+      const z = args['logits'] as Tensor;
+      const hard = crossEntropy(z, args['labels'] as Tensor);
+      const share = (args['smoothing'] as number | undefined) ?? 0;
+      if (share === 0) return hard;
+      const even = meanAll(neg(logSoftmax(z)));
+      return add(mul(hard, scalar(1 - share)), mul(even, scalar(share)));
+    },
+  },
+  {
+    name: 'masked_cross_entropy',
+    kind: 'loss',
+    doc: 'Mean of -log softmax(logits)[label] over the rows where the mask is 1, or weighted by it; 0 when it is 0 everywhere.',
+    parameters: [
+      logits,
+      labels,
+      { name: 'mask', type: 'tensor', doc: 'weights of the rows, f32 like labels' },
+    ],
+    build(_scope, args) {
+      const rows = surprise(args['logits'] as Tensor, args['labels'] as Tensor);
+      const mask = args['mask'] as Tensor;
+      if (mask.type !== 'f32' || mask.shape.join() !== rows.shape.join())
+        throw new ArgumentError(
+          `the mask must be f32${formatShape(rows.shape)}, found ${mask.type}${formatShape(mask.shape)}`,
+          'mask',
+        );
+      const all = rows.shape.map((_, axis) => axis);
+      // A mean rather than a sum: the number of rows cancels, and the ranges stay small.
+      return div(mean(mul(rows, mask), all, false), mean(mask, all, false));
+    },
   },
   {
     name: 'mse',

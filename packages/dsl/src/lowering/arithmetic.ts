@@ -1,9 +1,9 @@
 /** Float arithmetic that is always provable: operands are put on a coarser grid or clamped only where the proof needs it. */
 import { RuleError, type Value } from '@gensyn/ir';
-import { F32_TINY, magnitude } from '@gensyn/ir';
+import { F32_MAX, F32_TINY, magnitude } from '@gensyn/ir';
 import type { Numerics } from './context.js';
 import { FloatBuilder } from './float/float-builder.js';
-import { sumOver } from './sum.js';
+import { sumOver, type SumMethod } from './sum.js';
 
 /** Largest magnitude that a clamped operand keeps. */
 const LARGE = 2 ** 60;
@@ -25,7 +25,7 @@ export function onGrid(ctx: Numerics, x: Value, exponent: number): Value {
 
 /** x with -0 turned into +0. */
 export function unsignedZero(ctx: Numerics, x: Value): Value {
-  return x.range.negativeZero ? ctx.builder.add('Add', [x, ctx.builder.scalar(0)]) : x;
+  return x.range.negativeZero ? add(ctx, x, ctx.builder.scalar(0)) : x;
 }
 
 export function atLeast(ctx: Numerics, x: Value, bound: number): Value {
@@ -40,6 +40,11 @@ export function atMost(ctx: Numerics, x: Value, bound: number): Value {
 
 function clamped(ctx: Numerics, x: Value): Value {
   return magnitude(x.range) <= LARGE ? x : atMost(ctx, atLeast(ctx, x, -LARGE), LARGE);
+}
+
+/** A positive divisor, kept away from zero: a quotient by less is beyond all bounds anyway. */
+function away(ctx: Numerics, x: Value): Value {
+  return x.range.lo > 0 ? atLeast(ctx, clamped(ctx, x), 1 / LARGE) : clamped(ctx, x);
 }
 
 function attempt(build: () => Value): Value | RuleError {
@@ -59,7 +64,7 @@ function provable(ctx: Numerics, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: Value, b:
   const coarse = (x: Value): Value =>
     grids === 0 || isConstant(ctx, x) ? x : onGrid(ctx, x, GRIDS[grids - 1]!);
   for (;;) {
-    const [p, q] = clamps ? [clamped(ctx, a), clamped(ctx, b)] : [a, b];
+    const [p, q] = clamps ? [clamped(ctx, a), op === 'Div' ? away(ctx, b) : clamped(ctx, b)] : [a, b];
     const result = attempt(() => ctx.builder.add(op, [coarse(p), op === 'Div' ? q : coarse(q)]));
     if (!(result instanceof RuleError)) return result;
     if (result.rule === 'finite' && !clamps) clamps = true;
@@ -92,6 +97,14 @@ export function mask(ctx: Numerics, condition: Value): Value {
 const SUM_GRID = -100;
 
 /** Sum along one axis in the order of a fixed tree; terms finer than any normal number are coarsened first. */
-export function total(ctx: Numerics, x: Value, axis: number, keepdims: boolean): Value {
-  return sumOver(ctx, x.range.quantum < F32_TINY ? onGrid(ctx, x, SUM_GRID) : x, axis, keepdims);
+export function total(ctx: Numerics, x: Value, axis: number, keepdims: boolean, method?: SumMethod): Value {
+  // What a proof cannot bound any better is cut off far beyond any value that matters.
+  const inside = magnitude(x.range) * x.shape[axis]! > F32_MAX ? clamped(ctx, x) : x;
+  return sumOver(
+    ctx,
+    inside.range.quantum < F32_TINY ? onGrid(ctx, inside, SUM_GRID) : inside,
+    axis,
+    keepdims,
+    method,
+  );
 }

@@ -2,7 +2,7 @@
 import type { Value } from '@gensyn/ir';
 import type { Tensor } from '../tensor/tensor.js';
 import { add, atLeast, atMost, div, mask, mul, sub, total, unsignedZero } from './arithmetic.js';
-import type { LoweringContext } from './context.js';
+import { reshaped, type LoweringContext, type Precision } from './context.js';
 import { erf, erfDerivative } from './functions/erf.js';
 import { exp } from './functions/exp.js';
 import { gelu, geluDerivative } from './functions/gelu.js';
@@ -11,7 +11,16 @@ import { sigmoid } from './functions/sigmoid.js';
 import { silu, siluDerivative } from './functions/silu.js';
 import { softplus } from './functions/softplus.js';
 import { tanh } from './functions/tanh.js';
+import {
+  channelSum,
+  convolution,
+  convolutionInputGradient,
+  convolutionWeightGradient,
+} from './convolution.js';
+import { windowMax, windowMaxGradient, windowSum, windowSumGradient } from './pooling.js';
 import { product } from './product.js';
+import { NORMALIZATIONS } from './normalization.js';
+import { SELECTION } from './selection.js';
 import { sumOver } from './sum.js';
 
 export type Lowering = (ctx: LoweringContext, inputs: readonly Value[], tensor: Tensor) => Value;
@@ -42,6 +51,22 @@ function exponentials(ctx: LoweringContext, x: Value): { below: Value; parts: Va
 function surprise(ctx: LoweringContext, x: Value): Value {
   const { below, sum } = exponentials(ctx, x);
   return atLeast(ctx, sub(ctx, log(ctx.builder, sum), below), 0);
+}
+
+/** What a row of scores sees of later places: so little that its exponential is the smallest there is. */
+const UNSEEN = -(2 ** 30);
+
+/** [..., t, t] with the columns after the row at UNSEEN, whatever was there. */
+export function causal(ctx: LoweringContext, x: Value): Value {
+  const { builder } = ctx;
+  const t = x.shape.at(-1)!;
+  const places = Int32Array.from({ length: t }, (_, i) => i);
+  const seen = builder.add('LessOrEqual', [
+    builder.constant(places, [1, t]),
+    builder.constant(places, [t, 1]),
+  ]);
+  const most = builder.add('Where', [seen, builder.scalar(-UNSEEN), builder.scalar(UNSEEN)]);
+  return builder.add('Min', [x, most]);
 }
 
 function oneHot(ctx: LoweringContext, labels: Value, classes: number): Value {
@@ -96,8 +121,8 @@ function centred(ctx: LoweringContext, x: Value): { difference: Value; inverse: 
  * In a backward product of a job with 2 digits, the weight or activation that meets the gradient is read with one: its rounding is far below the
  * noise of a batch, the gradient keeps both of its digits, and a third of the work goes. Jobs with 3 digits are there for exactness, so theirs keep all.
  */
-function coarse(ctx: LoweringContext): { digits: 1 } | object {
-  return ctx.precision === 2 ? { digits: 1 } : {};
+function coarse(precision: Precision): { digits: 1 } | object {
+  return precision === 2 ? { digits: 1 } : {};
 }
 
 function isTransposed(tensor: Tensor, side: 'transposeA' | 'transposeB'): boolean {
@@ -105,6 +130,8 @@ function isTransposed(tensor: Tensor, side: 'transposeA' | 'transposeB'): boolea
 }
 
 export const CANONICAL: Readonly<Record<string, Lowering>> = {
+  ...NORMALIZATIONS,
+  ...SELECTION,
   constant: (ctx, _inputs, tensor) => ctx.builder.scalar(tensor.attributes['value'] as number),
   weight: (ctx, _inputs, tensor) => ctx.state(tensor.attributes['name'] as string),
   column: (ctx, _inputs, tensor) => ctx.column(tensor),
@@ -157,22 +184,42 @@ export const CANONICAL: Readonly<Record<string, Lowering>> = {
   one_hot: (ctx, [labels], tensor) => oneHot(ctx, labels!, tensor.attributes['classes'] as number),
 
   matmul(ctx, [a, b], tensor) {
-    const { gradient } = tensor.attributes as { gradient: 'a' | 'b' | 'neither' };
+    const { gradient, precision = ctx.precision } = tensor.attributes as {
+      gradient: 'a' | 'b' | 'neither';
+      precision?: Precision;
+    };
+    const met = coarse(precision);
     return product(
       ctx,
-      { value: a!, transpose: isTransposed(tensor, 'transposeA'), ...(gradient === 'b' ? coarse(ctx) : {}) },
-      { value: b!, transpose: isTransposed(tensor, 'transposeB'), ...(gradient === 'a' ? coarse(ctx) : {}) },
+      { value: a!, transpose: isTransposed(tensor, 'transposeA'), ...(gradient === 'b' ? met : {}) },
+      { value: b!, transpose: isTransposed(tensor, 'transposeB'), ...(gradient === 'a' ? met : {}) },
+      precision,
     );
   },
   sum: (ctx, [x], tensor) =>
     sumAxes(ctx, x!, tensor.attributes['axes'] as readonly number[], tensor.attributes['shared'] as boolean),
 
+  conv: convolution,
+  conv_input_gradient: convolutionInputGradient,
+  conv_weight_gradient: convolutionWeightGradient,
+  channel_sum: channelSum,
+  window_max: windowMax,
+  window_max_gradient: windowMaxGradient,
+  window_sum: windowSum,
+  window_sum_gradient: windowSumGradient,
+
   softmax(ctx, [x]) {
     const { parts, sum } = exponentials(ctx, x!);
     return div(ctx, parts, sum);
   },
+  causal_softmax(ctx, [x]) {
+    const { parts, sum } = exponentials(ctx, causal(ctx, x!));
+    return div(ctx, parts, sum);
+  },
   log_softmax: (ctx, [x]) => ctx.builder.add('Neg', [surprise(ctx, x!)]),
   cross_entropy: (ctx, [logits, labels]) => meanOf(ctx, picked(ctx, surprise(ctx, logits!), labels!)),
+  surprise: (ctx, [logits, labels], tensor) =>
+    reshaped(ctx, picked(ctx, surprise(ctx, logits!), labels!), tensor.shape),
   accuracy(ctx, [logits, labels]) {
     const gap = picked(ctx, ctx.builder.add('Abs', [belowMax(ctx, logits!)]), labels!);
     return meanOf(ctx, mask(ctx, ctx.builder.add('Equal', [gap, ctx.builder.scalar(0)])));

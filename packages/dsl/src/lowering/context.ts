@@ -1,5 +1,5 @@
 /** What lowering rules need: the graph being built, how many digits its products carry, and the job's own inputs. */
-import type { GraphBuilder, Shape, Value } from '@gensyn/ir';
+import type { GraphBuilder, Shape, StateInit, Value } from '@gensyn/ir';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** Digits of 8 bits that a product keeps of each operand. */
@@ -17,6 +17,15 @@ export interface LoweringContext extends Numerics {
   readonly training: boolean;
   /** The state tensor of this name as the step finds it. */
   state(name: string): Value;
+  /** A state tensor that is no weight, as the step finds it: a running average, of values lo..hi on a grid. */
+  running(
+    name: string,
+    shape: Shape,
+    init: StateInit,
+    declared: { lo: number; hi: number; quantum: number },
+  ): Value;
+  /** Sets the value of such a tensor after this step; it must keep what was declared. */
+  follow(name: string, next: Value): void;
   /** One batch of a data column. */
   column(tensor: Tensor): Value;
   /** 1/keep with probability keep, else 0. */

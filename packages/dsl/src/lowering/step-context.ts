@@ -70,6 +70,9 @@ export function stepContext(options: StepOptions, builder = new GraphBuilder()):
     step,
     states,
     column: (tensor) => column(tensor),
+    running: (name, shape, init, declared) =>
+      states.get(name)?.value ?? declare(name, shape, init, range(declared), true),
+    follow: (name, next) => ctx.store(name, next),
     state: (name) => states.get(name)!.value,
     weight: (name, shape, init) =>
       declare(

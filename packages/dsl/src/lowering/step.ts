@@ -3,8 +3,10 @@ import type { Graph, GraphBuilder, ModelProto, StateInit, Value } from '@gensyn/
 import { differentiate } from '../autodiff/differentiate.js';
 import type { PreparedDataset } from '../data/prepared.js';
 import type { Program } from '../semantics/program.js';
-import type { Tensor } from '../tensor/tensor.js';
+import type { Init, Tensor } from '../tensor/tensor.js';
+import { accumulation } from './accumulate.js';
 import { add, atLeast, div, mul, total } from './arithmetic.js';
+import { averageOf, followWeight } from './average.js';
 import { FloatBuilder } from './float/float-builder.js';
 import { lower, type Lowered } from './lower.js';
 import { OPTIMIZERS } from './optimizer.js';
@@ -12,8 +14,8 @@ import { finishState, stepContext, type StepContext } from './step-context.js';
 
 /** Streams of the random source: weights count from 1, dropout masks from 2^16. */
 export function weightInit(weight: Tensor, index: number): StateInit {
-  const init = weight.attributes['init'] as
-    { kind: 'uniform'; bound: number } | { kind: 'constant'; value: number };
+  const init = weight.attributes['init'] as Init;
+  if (init.kind === 'given') return { kind: 'given', root: init.root };
   return init.kind === 'uniform'
     ? { kind: 'uniform', stream: index + 1, bound: Math.fround(init.bound) }
     : init;
@@ -33,10 +35,14 @@ function begin(
     { precision: program.precision, training, steps: program.steps, datasets },
     builder,
   );
-  program.weights.forEach((weight, index) =>
-    ctx.weight(weightName(weight), weight.shape, weightInit(weight, index)),
-  );
-  return ctx;
+  const averaged = !training && program.average !== undefined;
+  const averages = new Map<string, Value>();
+  program.weights.forEach((weight, index) => {
+    const [name, init] = [weightName(weight), weightInit(weight, index)];
+    if (averaged) averages.set(name, averageOf(ctx, name, weight.shape, init));
+    else ctx.weight(name, weight.shape, init);
+  });
+  return averaged ? { ...ctx, state: (name) => averages.get(name) ?? ctx.state(name) } : ctx;
 }
 
 /** min(1, limit / norm): the factor that shortens a gradient to `limit`; the norm is over all weights. */
@@ -85,19 +91,27 @@ function buildStep(ctx: StepContext, program: Program): void {
     done,
   );
   let gradients = used.map((weight) => done.get(derivatives.get(weight)!)!);
+  const accumulated = program.accumulate > 1 ? accumulation(ctx, program.accumulate) : undefined;
+  if (accumulated) gradients = gradients.map((g, i) => accumulated.gradient(weightName(used[i]!), g));
   if (program.clip !== undefined) {
     const factor = clipFactor(ctx, gradients, program.clip);
     gradients = gradients.map((g) => mul(ctx, g, factor));
   }
   const rule = OPTIMIZERS[program.optimizer.name]!;
+  const updating = accumulated?.ctx ?? ctx;
   used.forEach((weight, i) => {
     const name = weightName(weight);
     ctx.builder.span = weight.span;
-    ctx.store(
+    updating.store(
       name,
-      rule(ctx, { name, weight: ctx.state(name), gradient: gradients[i]! }, program.optimizer.fields),
+      rule(updating, { name, weight: ctx.state(name), gradient: gradients[i]! }, program.optimizer.fields),
     );
   });
+  const { average } = program;
+  if (average !== undefined)
+    program.weights.forEach((weight, index) =>
+      followWeight(ctx, weightName(weight), weightInit(weight, index), average),
+    );
   ctx.builder.span = undefined;
   outputs(ctx, program, done);
   finishState(ctx);

@@ -83,10 +83,10 @@ function bind(
   call: Call,
   parameters: readonly AnyParameter[],
 ): ReadonlyMap<string, readonly Argument[]> | undefined {
-  const formals = parameters.map(({ name, default: value, rest }) => ({
+  const formals = parameters.map(({ name, default: value, rest, optional }) => ({
     name,
     rest,
-    required: value === undefined && rest !== true,
+    required: value === undefined && rest !== true && optional !== true,
   }));
   return bindArguments(context.job, call, formals);
 }
@@ -121,7 +121,7 @@ function accepted(
     if (found.includes(undefined)) fits = false;
     else if (parameter.rest === true) values[parameter.name] = found as number[];
     else if (found.length > 0) values[parameter.name] = found[0]!;
-    else {
+    else if (parameter.optional !== true) {
       values[parameter.name] = parameter.default!;
       job.defaulted(`${callee}.${parameter.name}`, formatDefault(parameter.default!));
     }

@@ -2,6 +2,7 @@
 import { at, column as columnOf } from '../tensor/build.js';
 import type { FunctionNode } from '../syntax/ast.js';
 import { buildBody } from './call-function.js';
+import { loadNetwork } from './call-network.js';
 import type { Elaboration } from './elaboration.js';
 import { inner, lookUp } from './item.js';
 import type { Item } from './item.js';
@@ -38,6 +39,7 @@ function stand(
 }
 
 export function checkUncalled(job: Elaboration): void {
+  for (const node of job.declarations.networks.values()) loadNetwork(job, node);
   for (const node of job.declarations.functions.values()) {
     const { name } = node.name;
     const types = [...node.parameters.map((each) => each.type), node.result].filter(

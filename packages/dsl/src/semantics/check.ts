@@ -2,6 +2,7 @@
 import { collectDiagnostics } from '../diagnostics/diagnostic.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { DiagnosticsError } from '../diagnostics/diagnostics-error.js';
+import { openModel, type OpenModel } from '../import/model-files.js';
 import { libraryFunctions, recordFunctions } from '../library/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Train } from '../syntax/ast.js';
@@ -29,6 +30,8 @@ export interface CheckOptions {
   readonly library?: Library;
   /** Rows in a batch, for the shapes of all tensors: `train.batch` unless given. For a model that predicts, not trains. */
   readonly rows?: number;
+  /** Gives the files of imported networks: from the disk unless given. */
+  readonly openModel?: OpenModel;
 }
 
 export interface Checked {
@@ -51,7 +54,7 @@ export function check(source: Source, readFile: ReadFile, options: CheckOptions 
   if (diagnostics.list.length === 0) {
     const declarations = declare(items, options.library ?? standardLibrary, diagnostics);
     const recursive = resolve(declarations, diagnostics);
-    const job = begin(declarations, recursive, diagnostics);
+    const job = begin(declarations, recursive, diagnostics, options.openModel ?? openModel);
     job.batch = options.rows;
     try {
       program = elaborate(job, source, options.set ?? {});

@@ -1,7 +1,7 @@
 /** The names a job declares, each once. */
 import type { Span } from '@gensyn/ir';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import type { Data, FunctionNode, Item, Let, Param, Terms, Train } from '../syntax/ast.js';
+import type { Data, FunctionNode, Item, Let, NetworkImport, Param, Terms, Train } from '../syntax/ast.js';
 import type { LibraryFunction, RecordFunction } from '../library/function.js';
 import { constantFunctions } from './constant-functions.js';
 import { MAX_FUNCTIONS } from './limits.js';
@@ -16,6 +16,8 @@ export interface Declarations {
   /** In the order in which they are evaluated. */
   readonly constants: readonly (Param | Let)[];
   readonly functions: ReadonlyMap<string, FunctionNode>;
+  /** Models that are read from ONNX files. */
+  readonly networks: ReadonlyMap<string, NetworkImport>;
   readonly data: ReadonlyMap<string, Data>;
   readonly train: Train | undefined;
   readonly verify: Terms | undefined;
@@ -28,6 +30,7 @@ export function declare(items: readonly Item[], library: Library, diagnostics: D
   const seen = new Map<string, Span>();
   const constants: (Param | Let)[] = [];
   const functions = new Map<string, FunctionNode>();
+  const networks = new Map<string, NetworkImport>();
   const data = new Map<string, Data>();
   const blocks = new Map<string, Train | Terms>();
   const libraryFunctions = new Map(library.functions.map((each) => [each.name, each]));
@@ -68,14 +71,16 @@ export function declare(items: readonly Item[], library: Library, diagnostics: D
         diagnostics.report('L0207', `'${name}' is a function of the library and cannot be declared again`, {
           span,
         });
-      } else if (functions.size >= MAX_FUNCTIONS) {
+      } else if (functions.size + networks.size >= MAX_FUNCTIONS) {
         diagnostics.report('L0122', `a job has at most ${MAX_FUNCTIONS} functions`, { span });
-      } else functions.set(name, item);
+      } else if (item.kind === 'network') networks.set(name, item);
+      else functions.set(name, item);
     }
   }
   return {
     constants,
     functions,
+    networks,
     data,
     train: blocks.get('train') as Train | undefined,
     verify: blocks.get('verify') as Terms | undefined,

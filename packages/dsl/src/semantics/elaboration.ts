@@ -5,6 +5,8 @@ import type { Scope } from '../library/function.js';
 import { ArgumentError } from '../library/function.js';
 import { at, weight } from '../tensor/build.js';
 import type { Tensor } from '../tensor/tensor.js';
+import type { OpenModel } from '../import/model-files.js';
+import type { LoadedNetwork } from './call-network.js';
 import type { Declarations } from './declarations.js';
 import { inner } from './item.js';
 import type { Environment } from './item.js';
@@ -40,12 +42,17 @@ export interface Elaboration {
   /** One more operator or library call; throws `Exhausted`. */
   spend(span: Span): void;
   readonly streams: Map<number, string>;
+  /** Reads the files of imported networks. */
+  readonly openModel: OpenModel;
+  /** Imported networks by name; undefined for one that could not be read, which has been reported. */
+  readonly networks: Map<string, LoadedNetwork | undefined>;
 }
 
 export function begin(
   declarations: Declarations,
   recursive: ReadonlySet<string>,
   diagnostics: Diagnostics,
+  openModel: OpenModel,
 ): Elaboration {
   const calls: Note[] = [];
   const defaults = new Map<string, string>();
@@ -72,6 +79,8 @@ export function begin(
     bodies: 0,
     called: new Set(),
     streams: new Map(),
+    openModel,
+    networks: new Map(),
     defaults,
     report,
     defaulted: (name, value) => void defaults.set(name, value),

@@ -6,6 +6,7 @@ import { add, at, column as columnOf, div, mul, neg, scalar, sub } from '../tens
 import type { Tensor } from '../tensor/tensor.js';
 import type { Call, Chain, Expression, Operator } from '../syntax/ast.js';
 import { callFunction } from './call-function.js';
+import { callNetwork } from './call-network.js';
 import { callConstant, callLibrary, callRecord } from './call-library.js';
 import { count } from './elaboration.js';
 import type { Elaboration, Frame } from './elaboration.js';
@@ -69,13 +70,15 @@ function column(job: Elaboration, dataset: string, name: string, span: Span): It
 function call(context: Context, expression: Call): Item {
   const { job } = context;
   const { name } = expression.callee;
-  const { functions, libraryFunctions, records } = job.declarations;
+  const { functions, networks, libraryFunctions, records } = job.declarations;
   const record = records.get(name);
   const library = libraryFunctions.get(name);
   if (record !== undefined && (context.records === true || library === undefined))
     return callRecord(context, expression, record);
   const own = functions.get(name);
   if (own !== undefined) return callFunction(context, expression, own);
+  const network = networks.get(name);
+  if (network !== undefined) return callNetwork(context, expression, network);
   return (
     callConstant(context, expression, library) ??
     (library === undefined ? ERROR : callLibrary(context, expression, library))

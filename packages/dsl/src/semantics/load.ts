@@ -40,10 +40,17 @@ export function load(entry: Source, readFile: ReadFile, diagnostics: Diagnostics
     for (const item of file.items) {
       if (item.kind === 'import') follow(item, source.path);
       else if (by !== undefined && !importable.has(item.kind)) {
-        diagnostics.report('L0703', `an imported file holds only param, let and fn, found '${item.kind}'`, {
-          span: item.kind === 'model' || item.kind === 'data' ? item.name.span : item.span,
-          notes: [{ message: 'imported here', span: by.span }],
-        });
+        diagnostics.report(
+          'L0703',
+          `an imported file holds only param, let and fn, found '${item.kind === 'network' ? 'model' : item.kind}'`,
+          {
+            span:
+              item.kind === 'model' || item.kind === 'network' || item.kind === 'data'
+                ? item.name.span
+                : item.span,
+            notes: [{ message: 'imported here', span: by.span }],
+          },
+        );
       } else items.push(item);
     }
     chain.pop();

@@ -89,6 +89,10 @@ export interface Program {
   readonly optimizer: RecordValue;
   /** Largest Euclidean norm of the whole gradient, or undefined for no clipping. */
   readonly clip: number | undefined;
+  /** Batches whose gradients are averaged for one update. */
+  readonly accumulate: number;
+  /** Decay of the moving averages of the weights, with which the job is evaluated and exported; undefined for none. */
+  readonly average: number | undefined;
   readonly precision: 1 | 2 | 3;
   readonly batch: number;
   readonly steps: number;

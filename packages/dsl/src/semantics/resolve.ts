@@ -24,7 +24,8 @@ function visible(names: Names | undefined): string[] {
 
 /** @returns the functions that call themselves, directly or not: they are not to be elaborated */
 export function resolve(declarations: Declarations, diagnostics: Diagnostics): ReadonlySet<string> {
-  const { functions, data, constants, train, verify, market, libraryFunctions, records } = declarations;
+  const { functions, networks, data, constants, train, verify, market, libraryFunctions, records } =
+    declarations;
   const globals = scope(undefined);
   const declared = new Map(constants.map((each) => [each.name.name, each]));
   const calls = new Map<string, Call[]>();
@@ -85,7 +86,11 @@ export function resolve(declarations: Declarations, diagnostics: Diagnostics): R
 
   function callable(name: string): boolean {
     return (
-      functions.has(name) || libraryFunctions.has(name) || records.has(name) || constantFunctions.has(name)
+      functions.has(name) ||
+      networks.has(name) ||
+      libraryFunctions.has(name) ||
+      records.has(name) ||
+      constantFunctions.has(name)
     );
   }
 
@@ -98,6 +103,7 @@ export function resolve(declarations: Declarations, diagnostics: Diagnostics): R
     const help = () =>
       didYouMean(name, [
         ...functions.keys(),
+        ...networks.keys(),
         ...libraryFunctions.keys(),
         ...records.keys(),
         ...constantFunctions.keys(),
@@ -233,6 +239,10 @@ export function resolve(declarations: Declarations, diagnostics: Diagnostics): R
     globals.own.set(constant.name.name, { span: constant.name.span, rebindable: false });
   }
   for (const node of functions.values()) fn(node);
+  for (const { value } of networks.values()) {
+    // `onnx` is a word of this place alone, and no function.
+    if (value.kind === 'call') for (const argument of value.args) expression(argument.value, globals);
+  }
   for (const set of data.values()) {
     if (set.from !== undefined) expression(set.from, globals);
     for (const entry of set.entries) {

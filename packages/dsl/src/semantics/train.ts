@@ -15,11 +15,22 @@ import type { Program } from './program.js';
 
 export type Training = Pick<
   Program,
-  'loss' | 'metrics' | 'output' | 'optimizer' | 'clip' | 'precision' | 'batch' | 'steps' | 'seed' | 'holdout'
+  | 'loss'
+  | 'metrics'
+  | 'output'
+  | 'optimizer'
+  | 'clip'
+  | 'accumulate'
+  | 'average'
+  | 'precision'
+  | 'batch'
+  | 'steps'
+  | 'seed'
+  | 'holdout'
 >;
 
 const required = ['model', 'loss', 'optimizer', 'batch', 'steps'];
-const optional = ['metrics', 'seed', 'holdout', 'precision', 'clip'];
+const optional = ['metrics', 'seed', 'holdout', 'precision', 'clip', 'accumulate', 'average'];
 
 function collect(job: Elaboration, node: Train): ReadonlyMap<string, Setting> {
   const settings = new Map<string, Setting>();
@@ -66,6 +77,10 @@ export function elaborateTrain(job: Elaboration, node: Train): Training | undefi
   const holdout = number('holdout', { min: 0, max: 0.9 }, { value: 0, shown: '0%' });
   const precision = number('precision', { min: 1, max: 3, integer: true }, { value: 2, shown: '2' });
   const clip = settings.has('clip') ? number('clip', { min: 1e-6, max: 1e6 }) : undefined;
+  const accumulate = settings.has('accumulate')
+    ? number('accumulate', { min: 1, max: steps ?? MAX_INTEGER, integer: true })
+    : 1;
+  const average = settings.has('average') ? number('average', { min: 0, max: 0.999999 }) : undefined;
   if (!settings.has('clip')) job.defaulted('train.clip', 'none');
   // Set before when the caller wants other shapes. Without a good batch size the rest is checked for a batch of one.
   job.batch ??= batch ?? 1;
@@ -96,7 +111,8 @@ export function elaborateTrain(job: Elaboration, node: Train): Training | undefi
     steps === undefined ||
     seed === undefined ||
     holdout === undefined ||
-    precision === undefined
+    precision === undefined ||
+    accumulate === undefined
   ) {
     return undefined;
   }
@@ -106,6 +122,8 @@ export function elaborateTrain(job: Elaboration, node: Train): Training | undefi
     metrics: [{ name: 'loss', value: loss }, ...metrics],
     optimizer,
     clip,
+    accumulate,
+    average,
     precision: precision as 1 | 2 | 3,
     batch,
     steps,

@@ -147,6 +147,14 @@ export interface FunctionNode {
   readonly span: Span;
 }
 
+/** `model m = onnx("file.onnx")` */
+export interface NetworkImport {
+  readonly kind: 'network';
+  readonly name: Identifier;
+  readonly value: Expression;
+  readonly span: Span;
+}
+
 /** Where a column comes from. Bounds are constant expressions; `path` a file of its own. */
 export type SourceNode =
   | {
@@ -220,7 +228,7 @@ export interface Terms {
   readonly clauses: readonly Clause[];
   readonly span: Span;
 }
-export type Item = Import | Param | Let | FunctionNode | Data | Train | Terms;
+export type Item = Import | Param | Let | FunctionNode | NetworkImport | Data | Train | Terms;
 
 export interface FileNode {
   readonly path: string;

@@ -53,6 +53,19 @@ export class FunctionGrammar extends ExpressionGrammar {
     }));
   });
 
+  protected readonly network: Rule<ast.NetworkImport> = this.RULE('network', () => {
+    const first = this.CONSUME(t.Model);
+    const name = this.CONSUME(t.Identifier);
+    this.CONSUME(t.Equals);
+    const value = this.SUBRULE(this.expression);
+    return this.node<ast.NetworkImport>(() => ({
+      kind: 'network',
+      name: this.identifier(name),
+      value,
+      span: this.from(first),
+    }));
+  });
+
   protected readonly parameter: Rule<ast.ParameterNode> = this.RULE(
     'parameter',
     () => {

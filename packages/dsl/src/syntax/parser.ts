@@ -42,6 +42,11 @@ export class GmlParser extends TermsGrammar {
         { ALT: () => this.SUBRULE(this.importItem) },
         { ALT: () => this.SUBRULE(this.param) },
         { ALT: () => this.SUBRULE(this.letStatement) },
+        {
+          GATE: () => this.LA(1).tokenType === t.Model && this.LA(3).tokenType === t.Equals,
+          IGNORE_AMBIGUITIES: true,
+          ALT: () => this.SUBRULE(this.network),
+        },
         { ALT: () => this.SUBRULE(this.fn) },
         { ALT: () => this.SUBRULE(this.data) },
         { ALT: () => this.SUBRULE(this.train) },

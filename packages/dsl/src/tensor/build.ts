@@ -111,6 +111,7 @@ export function matmul(
   transposeA = false,
   transposeB = false,
   gradient: 'a' | 'b' | 'neither' = 'neither',
+  precision?: 1 | 2 | 3,
 ): Tensor {
   needFloat(a);
   needFloat(b);
@@ -122,7 +123,12 @@ export function matmul(
       `matrices ${formatShape(a.shape)} and ${formatShape(b.shape)} cannot be multiplied`,
     );
   }
-  return make('matmul', [a, b], [...lead, m, n], { transposeA, transposeB, gradient });
+  return make('matmul', [a, b], [...lead, m, n], {
+    transposeA,
+    transposeB,
+    gradient,
+    ...(precision ? { precision } : {}),
+  });
 }
 
 // Folds
@@ -170,6 +176,14 @@ export function softmax(x: Tensor): Tensor {
   return make('softmax', [x], x.shape);
 }
 
+/** Softmax over the last axis of [..., t, t] where row i sees the columns up to i alone; the others get nothing that a digit could show. */
+export function causalSoftmax(x: Tensor): Tensor {
+  needFloat(x, 'x');
+  if (x.shape.length < 2 || x.shape.at(-1) !== x.shape.at(-2))
+    throw new ArgumentError(`a causal softmax needs [..., t, t], found ${formatShape(x.shape)}`, 'x');
+  return make('causal_softmax', [x], x.shape);
+}
+
 export function logSoftmax(x: Tensor): Tensor {
   needFloat(x, 'x');
   return make('log_softmax', [x], x.shape);
@@ -186,8 +200,7 @@ export function inverseDeviation(x: Tensor, epsilon: number): Tensor {
   return make('inverse_deviation', [x], [...x.shape.slice(0, -1), 1], { epsilon });
 }
 
-/** Mean over all rows of -log softmax(logits)[label]. Scalar. */
-export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
+function needClasses(logits: Tensor, labels: Tensor): void {
   needFloat(logits, 'logits');
   const lead = logits.shape.slice(0, -1);
   const fits =
@@ -201,12 +214,23 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
       labels.type === 'f32' ? 'declare the column as class[n], or use mse for real targets' : undefined,
     );
   }
+}
+
+/** Mean over all rows of -log softmax(logits)[label]. Scalar. */
+export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
+  needClasses(logits, labels);
   return make('cross_entropy', [logits, labels], []);
+}
+
+/** -log softmax(logits)[label] of each row. */
+export function surprise(logits: Tensor, labels: Tensor): Tensor {
+  needClasses(logits, labels);
+  return make('surprise', [logits, labels], labels.shape);
 }
 
 /** Fraction of rows whose largest logit is the label's (ties count as right). Scalar. */
 export function accuracy(logits: Tensor, labels: Tensor): Tensor {
-  crossEntropy(logits, labels);
+  needClasses(logits, labels);
   return make('accuracy', [logits, labels], []);
 }
 
@@ -291,13 +315,13 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
 
 /** Repeats axes of length 1, and adds leading axes. */
 export function expand(x: Tensor, shape: Shape): Tensor {
-  return make('expand', [x], shape);
+  return make('expand', [x], shape, {}, x.type);
 }
 
 /** Rows of a table chosen by i32 indices: [V, D] and [...] give [..., D]. */
 export function gather(table: Tensor, indices: Tensor): Tensor {
   if (indices.type !== 'i32') throw new ArgumentError(`indices must be i32, found ${indices.type}`, 'x');
-  return make('gather', [table, indices], [...indices.shape, ...table.shape.slice(1)]);
+  return make('gather', [table, indices], [...indices.shape, ...table.shape.slice(1)], {}, table.type);
 }
 
 /** Adds rows of `updates` [..., D] into a zero table [V, D] at the given indices: the gradient of `gather`. */

@@ -1,10 +1,12 @@
 /** Evaluates the tensor program in float64 by the textbook formulas: what gradients and lowerings are held against. */
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { topological } from '../../src/autodiff/differentiate.js';
+import { broadcastOffset, coordinates, each, offset, size, type Row } from './places.js';
+import { SELECTION64 } from './selection64.js';
+import { NETS } from './nets64.js';
+import { WINDOWS } from './windows64.js';
 
-type Row = (tensor: Tensor, inputs: readonly Float64Array[]) => Float64Array;
-
-const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+export { broadcastOffset, coordinates, each, offset, size, type Row } from './places.js';
 
 /** Abramowitz and Stegun 7.1.5, summed until it no longer changes; |x| < 6. */
 export function erf64(x: number): number {
@@ -42,39 +44,13 @@ const SCALAR: Readonly<Record<string, (x: number) => number>> = {
   erf_gradient: (x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x),
 };
 
-function coordinates(index: number, shape: readonly number[]): number[] {
-  const at = new Array<number>(shape.length);
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    at[axis] = index % shape[axis]!;
-    index = Math.floor(index / shape[axis]!);
-  }
-  return at;
-}
-
-function offset(at: readonly number[], shape: readonly number[]): number {
-  return shape.reduce((sum, dim, axis) => sum * dim + at[axis]!, 0);
-}
-
-/** Position in `shape` of a coordinate of a shape that it is broadcast to. */
-function broadcastOffset(at: readonly number[], shape: readonly number[]): number {
-  const lead = at.length - shape.length;
-  return offset(
-    shape.map((dim, axis) => (dim === 1 ? 0 : at[axis + lead]!)),
-    shape,
-  );
-}
-
-function each(shape: readonly number[], value: (at: number[]) => number): Float64Array {
-  return Float64Array.from({ length: size(shape) }, (_, i) => value(coordinates(i, shape)));
-}
-
-function binary(f: (a: number, b: number) => number): Row {
+export function binary(f: (a: number, b: number) => number): Row {
   return ({ shape, inputs: [a, b] }, [x, y]) =>
     each(shape, (at) => f(x![broadcastOffset(at, a!.shape)]!, y![broadcastOffset(at, b!.shape)]!));
 }
 
 /** Applies f to each row of the last axis. */
-function rows(f: (row: Float64Array) => ArrayLike<number>): Row {
+export function rows(f: (row: Float64Array) => ArrayLike<number>): Row {
   return ({ inputs: [x] }, [data]) => {
     const width = x!.shape.at(-1)!;
     const out: number[] = [];
@@ -83,19 +59,22 @@ function rows(f: (row: Float64Array) => ArrayLike<number>): Row {
   };
 }
 
-function logSoftmax(row: Float64Array): Float64Array {
+export function logSoftmax(row: Float64Array): Float64Array {
   const max = Math.max(...row);
   const total = Math.log(row.reduce((sum, x) => sum + Math.exp(x - max), 0));
   return row.map((x) => x - max - total);
 }
 
-function moments(row: Float64Array, epsilon: number): { mean: number; inverse: number } {
+export function moments(row: Float64Array, epsilon: number): { mean: number; inverse: number } {
   const mean = row.reduce((a, b) => a + b, 0) / row.length;
   const variance = row.reduce((a, b) => a + (b - mean) ** 2, 0) / row.length;
   return { mean, inverse: 1 / Math.sqrt(variance + epsilon) };
 }
 
 const ROWS: Readonly<Record<string, Row>> = {
+  ...WINDOWS,
+  ...NETS,
+  ...SELECTION64,
   constant: ({ attributes }) => Float64Array.of(attributes['value'] as number),
   add: binary((a, b) => a + b),
   sub: binary((a, b) => a - b),

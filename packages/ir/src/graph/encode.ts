@@ -1,5 +1,6 @@
 /** The canonical bytes of a graph: what its root commits to. Never the bytes of an ONNX file, of which many mean the same. */
 import { GensynError } from '../error.js';
+import { digestFromHex } from '../job/record.js';
 import { tensorRoot } from '../merkle/root.js';
 import { committedTypes } from '../merkle/tags.js';
 import { OPERATORS } from '../operators/index.js';
@@ -9,7 +10,7 @@ import type { Graph, Node, Role, Source } from './graph.js';
 
 /** Numbers of sources, starts and roles inside hashes. Append-only. */
 export const SOURCES: Readonly<Record<Source['kind'], number>> = { state: 0, batch: 1, dropout: 2, free: 3 };
-export const STARTS = { uniform: 0, constant: 1 } as const;
+export const STARTS = { uniform: 0, constant: 1, given: 2 } as const;
 const ROLES: Readonly<Record<Role, number>> = { state: 0, loss: 1, metric: 2, health: 3, output: 4 };
 
 /** Bytes that grow. All numbers are little-endian. */
@@ -59,12 +60,12 @@ class Bytes {
  *
  *     name | lo f64 | hi f64 | tiny f64 | quantum f64 | flags u8 (1 may be -0, 2 powers of two) | source u8 | source's fields
  *
- * with the fields: state (0) start u8, then uniform (0) stream u32, bound f64, or constant (1) value f64; batch (1) data set, column;
+ * with the fields: state (0) start u8, then uniform (0) stream u32, bound f64, constant (1) value f64, or given (2) tensor root (32 bytes); batch (1) data set, column;
  * dropout (2) stream u32, keep f64; free (3) none. A text is its length in bytes u32 and its UTF-8. Reals are f64 because the
  * bounds of i32 and of schedules do not fit an f32. Places in the job and deduced ranges are not part of the bytes.
  *
  * @param graph in which the operands are looked up
- * Errors: G0114 for a number that does not fit, or an operand that the graph does not have.
+ * Errors: G0114 for a number that does not fit, or an operand that the graph does not have; G0023 for a root that is none.
  */
 export function encodeNode(node: Node, graph: Graph): Uint8Array {
   const operator = OPERATORS[node.op];
@@ -117,8 +118,11 @@ function encodeSource(out: Bytes, source: Source): void {
   out.u8(SOURCES[source.kind]);
   if (source.kind === 'state') {
     out.u8(STARTS[source.init.kind]);
-    if (source.init.kind === 'uniform') out.u32(source.init.stream);
-    out.f64(source.init.kind === 'uniform' ? source.init.bound : source.init.value);
+    if (source.init.kind === 'given') out.digest(digestFromHex(source.init.root));
+    else {
+      if (source.init.kind === 'uniform') out.u32(source.init.stream);
+      out.f64(source.init.kind === 'uniform' ? source.init.bound : source.init.value);
+    }
   } else if (source.kind === 'batch') {
     out.text(source.dataset);
     out.text(source.column);

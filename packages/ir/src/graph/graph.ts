@@ -18,10 +18,14 @@ export type Source =
   /** Anything else: a graph that is not a training step. */
   | { readonly kind: 'free' };
 
-/** How a state tensor starts. `uniform` is drawn from [-bound, bound) by the counter-based generator at (seed, stream). */
+/**
+ * How a state tensor starts. `uniform` is drawn from [-bound, bound) by the counter-based generator at (seed, stream); `given` values
+ * travel with the job (init.onnx), and `root` is their tensor root, hex.
+ */
 export type StateInit =
   | { readonly kind: 'uniform'; readonly stream: number; readonly bound: number }
-  | { readonly kind: 'constant'; readonly value: number };
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'given'; readonly root: string };
 
 export interface Node {
   readonly op: OperatorName;

@@ -136,5 +136,10 @@ function readInit(value: unknown): StateInit {
   if (given['kind'] === 'uniform')
     return { kind: 'uniform', stream: number(given['stream']), bound: number(given['bound']) };
   if (given['kind'] === 'constant') return { kind: 'constant', value: number(given['value']) };
+  if (given['kind'] === 'given') {
+    const root = string(given['root']);
+    if (!/^[0-9a-f]{64}$/.test(root)) malformed('a root is no 64 hex digits');
+    return { kind: 'given', root };
+  }
   malformed('a state has no start');
 }

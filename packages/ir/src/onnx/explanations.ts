@@ -97,4 +97,9 @@ export const onnxExplanations: readonly Explanation[] = [
     title: 'A random number was asked for with an argument out of range',
     text: 'Seeds, streams, steps and epochs are unsigned 32 bit integers; bounds are positive and normal in binary32; the probability to keep lies above 0 and at most at 1; row counts lie between 1 and 2^31 - 1.',
   },
+  {
+    code: 'G0032',
+    title: 'Given initial values are not at hand',
+    text: 'A job that starts from the weights of an imported network keeps them in init.onnx, and its graph commits to their roots. The file is missing from the folder or holds other tensors. Copy the whole folder, or compile the job again.',
+  },
 ];

@@ -77,9 +77,12 @@ function isCounter(graph: Graph, { input, output }: StatePair): boolean {
   );
 }
 
-/** Whether every initial value keeps the declared range: where the induction starts. */
+/**
+ * Whether every initial value keeps the declared range: where the induction starts. Given values are not part of the graph; whoever
+ * loads them compares them with their root and with the range, as for any state that comes from a file.
+ */
 function startsWithin({ type, range: declared, source }: Node): boolean {
-  if (source?.kind !== 'state') return true;
+  if (source?.kind !== 'state' || source.init.kind === 'given') return true;
   if (source.init.kind === 'constant') {
     const { value } = source.init;
     return allows(declared, type.dtype === 'f32' ? Math.fround(value) : value);

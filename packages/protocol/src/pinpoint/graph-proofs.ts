@@ -14,7 +14,16 @@ export interface GraphProofs {
   stateEntry(index: number, operators: NodeTree): string;
 }
 
+const known = new WeakMap<Graph, GraphProofs>();
+
+/** Made once for each graph. */
 export function graphProofs(graph: Graph): GraphProofs {
+  let proofs = known.get(graph);
+  if (!proofs) known.set(graph, (proofs = proofsOf(graph)));
+  return proofs;
+}
+
+function proofsOf(graph: Graph): GraphProofs {
   const { header, nodes } = encodeGraph(graph);
   const tree = nodeTree(graphDigests(graph));
   const headerProof = (): Uint8Array[] => [header, ...tree.path(0)];

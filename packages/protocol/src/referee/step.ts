@@ -5,7 +5,6 @@ import {
   encodeGraph,
   GensynError,
   graphDigests,
-  graphRoot,
   inputsOf,
   listBytes,
   listRoot,
@@ -129,25 +128,53 @@ export function operatorDigests(graph: Graph, values: readonly TensorValue[]): U
   return [...digests, listRoot(entries)];
 }
 
+/** What of a graph every step opens. */
+interface CommittedGraph {
+  readonly nodes: readonly Uint8Array[];
+  readonly tree: ChunkTree;
+  readonly root: Uint8Array;
+}
+
+const committedGraphs = new WeakMap<Graph, CommittedGraph>();
+
+function committedGraph(graph: Graph): CommittedGraph {
+  let known = committedGraphs.get(graph);
+  if (!known) {
+    const digests = graphDigests(graph);
+    known = {
+      nodes: encodeGraph(graph).nodes,
+      tree: chunkTree(listBytes(digests)),
+      root: listRoot(digests),
+    };
+    committedGraphs.set(graph, known);
+  }
+  return known;
+}
+
 /**
  * @param number of the step, counted from 0
  * @param values of all nodes: `evaluate`, or what somebody claims
+ * @param operators their `operatorDigests`, where these are known
  */
-export function commitStep(job: StepJob, number: number, values: readonly TensorValue[]): CommittedStep {
+export function commitStep(
+  job: StepJob,
+  number: number,
+  values: readonly TensorValue[],
+  operators: readonly Uint8Array[] = operatorDigests(job.graph, values),
+): CommittedStep {
   const { graph } = job;
-  const digests = graphDigests(graph);
-  const operators = operatorDigests(graph, values);
+  const { nodes, tree, root } = committedGraph(graph);
   const before: State = new Map(stateInputs(graph).map(({ name, node }) => [name, values[node]!]));
   const entries = stateDigests(before);
   return {
     job,
     number,
     values,
-    nodes: encodeGraph(graph).nodes,
-    graphTree: chunkTree(listBytes(digests)),
+    nodes,
+    graphTree: tree,
     operatorTree: chunkTree(listBytes(operators)),
     roots: {
-      graph: graphRoot(graph),
+      graph: root,
       operators: listRoot(operators),
       state: listRoot(entries),
       columns: columnsRoot(job.columns),

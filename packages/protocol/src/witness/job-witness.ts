@@ -66,6 +66,7 @@ interface Done {
   readonly after: State;
   /** Entries of the operator tree. */
   readonly digests: readonly Uint8Array[];
+  committed?: CommittedStep;
 }
 
 /** Errors of its functions: N0301 for a step outside of the run; those of the machine and of the states. */
@@ -95,7 +96,9 @@ export function jobWitness(options: JobWitnessOptions): JobWitness {
     const [reached, traces, entries]: [Uint8Array[], Uint8Array[], Uint8Array[]] = [[], [], []];
     let state = await states.at(first);
     for (let step = first; step < first + count; step++) {
-      const { after, digests } = await run(state, step);
+      makeRoom();
+      const before = state;
+      const { after, digests } = await remembered(held, step, () => run(before, step));
       state = after;
       const [root, trace] = [digests.at(-1)!, listRoot(digests)];
       reached.push(root);
@@ -122,13 +125,15 @@ export function jobWitness(options: JobWitnessOptions): JobWitness {
         'N0301',
         `step ${step} is no part of the run, which has ${steps} from ${from} on`,
       );
-    let done = held.get(step);
-    if (!done) {
-      for (const oldest of held.keys()) if (held.size * stepBytes > KEPT_BYTES) held.delete(oldest);
-      done = installFastHash().then(async () => run(await stateBefore(step), step));
-      held.set(step, done);
-    }
-    return done;
+    return remembered(held, step, async () => {
+      await installFastHash();
+      makeRoom();
+      return run(await stateBefore(step), step);
+    });
+  }
+
+  function makeRoom(): void {
+    for (const oldest of held.keys()) if (held.size * stepBytes > KEPT_BYTES) held.delete(oldest);
   }
 
   async function digestsOf(step: number): Promise<readonly Uint8Array[]> {
@@ -147,10 +152,7 @@ export function jobWitness(options: JobWitnessOptions): JobWitness {
     return roots;
   }
 
-  const once = <T>(compute: () => Promise<T>): (() => Promise<T>) => {
-    let result: Promise<T> | undefined;
-    return () => (result ??= compute());
-  };
+  const runs = new Map<0, Promise<NodeTree>>();
   const job = {
     graph,
     seed: manifest.seed,
@@ -160,13 +162,8 @@ export function jobWitness(options: JobWitnessOptions): JobWitness {
   };
 
   return {
-    run: once(async () => nodeTree(options.roots ?? (await rootsOfRun()))),
-    segment(first, count) {
-      const key = `${first} ${count}`;
-      let segment = segments.get(key);
-      if (!segment) segments.set(key, (segment = segmentOf(first, count)));
-      return segment;
-    },
+    run: () => remembered(runs, 0, async () => nodeTree(options.roots ?? (await rootsOfRun()))),
+    segment: (first, count) => remembered(segments, `${first} ${count}`, () => segmentOf(first, count)),
     operators: async (step) => nodeTree(await digestsOf(step)),
     state: async (step) => nodeTree(stateDigests((await doneAt(step)).after)),
     tensor: async (step, operator) => nodesOver(bytesOf((await doneAt(step)).values[operator]!.data)),
@@ -191,10 +188,24 @@ export function jobWitness(options: JobWitnessOptions): JobWitness {
       };
     },
     layoutProof: async (operator) => proofs.layout(operator),
-    committed: async (step) => commitStep(job, step, (await doneAt(step)).values),
+    async committed(step) {
+      const done = await doneAt(step);
+      return (done.committed ??= commitStep(job, step, done.values, done.digests));
+    },
   };
 }
 
 function bytesIn(types: readonly TensorType[]): number {
   return types.reduce((sum, { dtype, shape }) => sum + elements(shape) * committedTypes[dtype].size, 0);
+}
+
+/** What was computed under a key, or is being computed. What fails may succeed the next time. */
+function remembered<K, T>(known: Map<K, Promise<T>>, key: K, compute: () => Promise<T>): Promise<T> {
+  let result = known.get(key);
+  if (!result) {
+    result = compute();
+    known.set(key, result);
+    result.catch(() => known.delete(key));
+  }
+  return result;
 }

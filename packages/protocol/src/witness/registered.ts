@@ -1,8 +1,8 @@
 /** Whether a compiled job is the one that a task on chain names. */
-import { GensynError, graphDigests, graphRoot, jobRoot, type Manifest } from '@gensyn/ir';
+import { GensynError, graphRoot, jobRoot, type Manifest } from '@gensyn/ir';
 import type { Job } from '@gensyn/runtime';
 import { hexlify } from 'ethers';
-import { nodeTree } from '../pinpoint/node-tree.js';
+import { graphProofs } from '../pinpoint/graph-proofs.js';
 
 /** The job of a submission; roots 0x-prefixed. */
 export interface ChainJob {
@@ -62,8 +62,8 @@ export function graphEntries({ step }: Pick<Job, 'step'>): {
   readonly entries: number;
   readonly graphTree: string;
 } {
-  const digests = graphDigests(step);
-  return { entries: digests.length, graphTree: hexlify(nodeTree(digests).root) };
+  const { entries, tree } = graphProofs(step);
+  return { entries, graphTree: hexlify(tree.root) };
 }
 
 /** What a task on chain says of its job. */

@@ -42,15 +42,19 @@ export function writeCheckpoint(
   writeFileAtomic(checkpointFile(runFolder, step), encodeSafetensors(state, metadata));
 }
 
-/** The state that a record stands for. At step 0 it is computed, not read. Errors: R0201 for a damaged file, R0202 for one whose root is not the record's. */
+/**
+ * The state that a record stands for. At step 0 it is computed, not read, from the manifest and the job's `given` tensors.
+ * Errors: R0201 for a damaged file, R0202 for one whose root is not the record's, G0032.
+ */
 export function readCheckpoint(
   runFolder: string,
   manifest: Manifest,
   record: Pick<CheckpointRecord, 'step' | 'stateRoot'>,
+  given?: State,
 ): State {
   const state =
     record.step === 0
-      ? initialState(manifest)
+      ? initialState(manifest, given)
       : stateOf(readSafetensors(checkpointFile(runFolder, record.step)).tensors, manifest, record.step);
   const { root } = rootsOf(state);
   if (root !== record.stateRoot) {

@@ -1,5 +1,5 @@
 /** A compiled job, checked and opened for a run. */
-import type { Graph, Manifest } from '@gensyn/ir';
+import type { Graph, Manifest, State } from '@gensyn/ir';
 import type { Columns } from '../data/sources.js';
 
 export interface Job {
@@ -9,4 +9,6 @@ export interface Job {
   /** Loss and metrics of one batch, without an update. */
   readonly evaluation: Graph;
   readonly columns: Columns;
+  /** Tensors that start from values of init.onnx, checked against their roots; most jobs have none. */
+  readonly given?: State;
 }

@@ -24,6 +24,7 @@ import { openColumn } from '../data/column.js';
 import { columnKey } from '../data/sources.js';
 import { checkData } from './check-data.js';
 import { jobPath } from './job-path.js';
+import { givenState } from './given-state.js';
 import type { Job } from './job.js';
 import { parseManifest } from './parse-manifest.js';
 
@@ -37,7 +38,7 @@ export interface LoadOptions {
 
 /**
  * Errors: R0101 for a folder without a job, R0102 for a malformed manifest, R0103 and R0104 for its files, R0105 for data and R0106 for graphs
- * that are not the committed ones, R0108 for a graph that does not fit the manifest; G#### for a file that is no canonical ONNX.
+ * that are not the committed ones, R0108 for a graph that does not fit the manifest, R0403 for initial values out of range; G#### for a file that is no canonical ONNX.
  */
 export async function loadJob(folder: string, options: LoadOptions = {}): Promise<Job> {
   await installFastHash();
@@ -55,7 +56,9 @@ export async function loadJob(folder: string, options: LoadOptions = {}): Promis
       ),
     ),
   );
-  return { manifest, step, evaluation, columns };
+  const given = givenState(manifest, pathOf);
+  checkStateRange(step, given, JOB_FILES.init);
+  return { manifest, step, evaluation, columns, given };
 }
 
 /** The checked manifest of a job's folder. Errors: R0101, R0102. */

@@ -122,8 +122,9 @@ function dataset(value: unknown, i: number): DatasetManifest {
 
 function init(value: unknown, where: string): StateInit {
   const fields = object(value, where);
-  const kind = oneOf(fields, 'kind', `${where}.`, ['uniform', 'constant']);
+  const kind = oneOf(fields, 'kind', `${where}.`, ['uniform', 'constant', 'given']);
   if (kind === 'constant') return { kind, value: number(fields, 'value', `${where}.`) };
+  if (kind === 'given') return { kind, root: root(fields, 'root', `${where}.`) };
   return {
     kind,
     stream: integer(fields, 'stream', `${where}.`, 0, 2 ** 32 - 1),
@@ -136,7 +137,7 @@ function state(value: unknown, i: number): StateManifest {
   const fields = object(value, where);
   const dtype = oneOf(fields, 'dtype', `${where}.`, ['f32', 'i32', 'bool']);
   const start = init(fields['init'], `${where}.init`);
-  if (start.kind === 'uniform' && dtype !== 'f32') fail(where, 'cannot be drawn at random');
+  if (start.kind !== 'constant' && dtype !== 'f32') fail(where, 'is no f32 that could start so');
   return {
     name: text(fields, 'name', `${where}.`),
     dtype,

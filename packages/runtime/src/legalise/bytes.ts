@@ -4,7 +4,7 @@ import { need, wantedBytes, type Demands, type Plan } from './plan.js';
 import { inverseOf, isWritable, leastOf, writeScalar, type Scale } from './scale.js';
 import { isUnsigned, ZERO_POINT, type ByteForm, type Writer } from './writer.js';
 
-const MOVES: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Slice', 'Expand', 'Concat']);
+const MOVES: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Slice', 'Expand', 'Concat', 'Pad']);
 
 function constantOf(graph: Graph, id: number): number | undefined {
   const { range } = graph.nodes[id]!;
@@ -102,7 +102,8 @@ export function rightForm(graph: Graph, id: number): ByteForm {
  * r / (unit / base) is (u - hi) * base, and the first argument applies again. DequantizeLinear gives hi * unit exactly: 8 bits times a
  * power of two.
  *
- * Any other digit is a multiple k of its grid q with k a byte: x / q = k needs no rounding. Moves act on bytes as on floats.
+ * Any other digit is a multiple k of its grid q with k a byte: x / q = k needs no rounding. Moves act on bytes as on floats; the zeros that Pad
+ * adds are zero points.
  */
 export function bytesPlan(graph: Graph, id: number, form: ByteForm): Plan {
   const node = graph.nodes[id]!;
@@ -180,8 +181,10 @@ function movePlan(node: Node, id: number, form: ByteForm): Plan {
         `${output}_${node.op}`,
       );
       for (const tensor of emitted.initializers) writer.initializer(tensor);
-      for (const proto of emitted.nodes)
-        writer.node(output, proto.opType!, proto.input!, proto.attribute ?? []);
+      for (const proto of emitted.nodes) {
+        const zero = proto.opType === 'Pad' ? [writer.zeroPoint(form)] : [];
+        writer.node(output, proto.opType!, [...proto.input!, ...zero], proto.attribute ?? []);
+      }
     },
   };
 }

@@ -77,7 +77,7 @@ export interface Resumption {
  * The newest checkpoint whose root is the recorded one. Later records are dropped. Undefined when there is no record at all.
  * Errors: R0203 when there are records but no usable checkpoint, R0206.
  */
-export function resumeRun(folder: string, manifest: Manifest): Resumption | undefined {
+export function resumeRun(folder: string, manifest: Manifest, given?: State): Resumption | undefined {
   const file = path.join(folder, RUN_FILES.records);
   const records = readRecords(file);
   if (records.length === 0) return undefined;
@@ -86,7 +86,7 @@ export function resumeRun(folder: string, manifest: Manifest): Resumption | unde
   for (let last = records.length - 1; last >= 0; last--) {
     const record = records[last]!;
     try {
-      const state = readCheckpoint(folder, manifest, record);
+      const state = readCheckpoint(folder, manifest, record, given);
       const kept = records.slice(0, last + 1);
       if (kept.length < records.length) writeRecords(file, kept);
       return { state, records: kept, skipped };

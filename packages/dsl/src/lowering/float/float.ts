@@ -1,9 +1,11 @@
 /** How each operator of the tensor program becomes ordinary ONNX: what a float framework would emit. */
-import { integerAttribute, integersTensor, type AttributeProto, type Value } from '@gensyn/ir';
-import { CANONICAL, type Lowering } from '../canonical.js';
+import { integerAttribute, type AttributeProto, type Value } from '@gensyn/ir';
+import { CANONICAL, causal, type Lowering } from '../canonical.js';
 import type { LoweringContext } from '../context.js';
 import { transposed } from '../context.js';
+import { CONVOLUTIONS } from './convolution.js';
 import { FloatBuilder } from './float-builder.js';
+import { fold } from './fold.js';
 
 const FLOAT_ATTRIBUTE = 1;
 const SQRT_2_OVER_PI = 0.7978845608028654;
@@ -18,22 +20,6 @@ function plain(opType: string, attribute: readonly AttributeProto[] = []): Lower
 
 function number(name: string, value: number): AttributeProto {
   return { name, f: value, type: FLOAT_ATTRIBUTE };
-}
-
-function fold(
-  ctx: LoweringContext,
-  opType: 'ReduceSum' | 'ReduceMean' | 'ReduceMax',
-  x: Value,
-  axes: readonly number[],
-): Value {
-  const shape = x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
-  return builderOf(ctx).emit(
-    opType,
-    [x],
-    { dtype: 'f32', shape },
-    [integerAttribute('keepdims', 1)],
-    [integersTensor(axes)],
-  );
 }
 
 const last = (x: Value): number[] => [x.shape.length - 1];
@@ -102,6 +88,14 @@ const own: Readonly<Record<string, Lowering>> = {
   softplus: plain('Softplus'),
   sign: plain('Sign'),
   softmax: plain('Softmax', [axisAttribute]),
+  causal_softmax: (ctx, [x]) => builderOf(ctx).emit('Softmax', [causal(ctx, x!)], x!.type, [axisAttribute]),
+  surprise(ctx, [logits, labels], tensor) {
+    const { builder } = ctx;
+    const logs = builderOf(ctx).emit('LogSoftmax', [logits!], logits!.type, [axisAttribute]);
+    const chosen = builder.add('Mul', [oneHot(ctx, labels!, logits!.shape.at(-1)!), logs]);
+    const sum = fold(ctx, 'ReduceSum', chosen, last(chosen));
+    return builder.add('Reshape', [builder.add('Neg', [sum])], { shape: tensor.shape });
+  },
   log_softmax: plain('LogSoftmax', [axisAttribute]),
   leaky_relu: (ctx, [x], tensor) =>
     builderOf(ctx).emit('LeakyRelu', [x!], x!.type, [number('alpha', tensor.attributes['slope'] as number)]),
@@ -182,4 +176,4 @@ const own: Readonly<Record<string, Lowering>> = {
 };
 
 /** The canonical rows serve where they are plain arithmetic or moves. */
-export const FLOAT: Readonly<Record<string, Lowering>> = { ...CANONICAL, ...own };
+export const FLOAT: Readonly<Record<string, Lowering>> = { ...CANONICAL, ...own, ...CONVOLUTIONS };

@@ -1,0 +1,54 @@
+/** The short versions of the convolutional network and of the GPT give the recorded roots, whatever computes them. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { loadJob, openCpu, type CpuOptions, type Job } from '@gensyn/runtime';
+import { compileExample, goldenOf, settingsOf, trainExample } from './example.js';
+
+const WAYS: readonly [string, CpuOptions][] = [
+  ['one thread, integer kernels', { threads: 1, products: 'integer' }],
+  ['two threads, without integer kernels', { threads: 2, products: 'float' }],
+];
+
+describe('examples: short versions', function () {
+  this.timeout(120_000);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gensyn-nets-'));
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  for (const name of ['fashion-cnn', 'moby-gpt']) {
+    describe(name, () => {
+      const golden = goldenOf(name);
+      let job: Job;
+
+      before(async function () {
+        const set = await settingsOf(name, { short: true });
+        if (set === undefined) return this.skip();
+        await compileExample(name, path.join(folder, name), { set });
+        job = await loadJob(path.join(folder, name));
+      });
+
+      it('compiles to the recorded graph and data', () => {
+        const { graphRoot, evalRoot, dataRoot } = job.manifest;
+        expect({ graphRoot, evalRoot, dataRoot }).to.deep.equal({
+          graphRoot: golden.graphRoot,
+          evalRoot: golden.evalRoot,
+          dataRoot: golden.dataRoot,
+        });
+      });
+
+      for (const [way, options] of WAYS) {
+        it(`trains to the recorded states with ${way}`, async () => {
+          const { states } = await trainExample(
+            job,
+            path.join(folder, `${name}-${way}`),
+            await openCpu(options),
+          );
+          expect(
+            Object.fromEntries(Object.keys(golden.states).map((step) => [step, states[step]])),
+          ).to.deep.equal(golden.states);
+        });
+      }
+    });
+  }
+});
