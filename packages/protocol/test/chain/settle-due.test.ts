@@ -1,5 +1,6 @@
 /** What time has decided is carried out by anybody, once, and the money goes where it belongs. */
 import { expect } from 'chai';
+import { AbiCoder, hexlify, keccak256, ZeroHash } from 'ethers';
 import { sha256 } from '@gensyn/ir';
 import {
   claims,
@@ -10,12 +11,12 @@ import {
   readTask,
   settleDue,
   taskReport,
+  type ClaimReport,
   type MarketClient,
 } from '../../src/chain/index.js';
 import { startMarketDevnet, type MarketDevnet } from '../../src/devnet/index.js';
-import { nodeTree } from '../../src/pinpoint/index.js';
+import { nodeTree, type NodeTree } from '../../src/pinpoint/index.js';
 import { bareSubmission } from './bare-submission.js';
-import { hexlify } from 'ethers';
 
 const TOKEN = 10n ** 18n;
 
@@ -78,6 +79,63 @@ describe('settleDue', () => {
     expect((await moneyOf(submitter, submitter.account!)).free).to.equal(489n * TOKEN);
   });
 
+  it('ends a game whose player is silent, and what hangs on it', async () => {
+    const [submitter, solver, , challenger, anybody] = clients as [
+      MarketClient,
+      MarketClient,
+      MarketClient,
+      MarketClient,
+      MarketClient,
+    ];
+    const { market } = anybody;
+    const submission = await bareSubmission(submitter);
+    await submitter.send('submit', market.submit.populateTransaction(submission));
+    const task = Number(await market.tasks());
+    await solver.send('claim', market.claim.populateTransaction(task, 0, 0));
+    const claim = Number(await market.claims());
+    const [said, right] = [1, 2].map((salt) =>
+      nodeTree(Array.from({ length: 16 }, (_, i) => sha256(Uint8Array.of(i, salt)))),
+    ) as [NodeTree, NodeTree];
+    const path = said.path(15).map((each) => hexlify(each));
+    const root = hexlify(said.root);
+    await solver.send(
+      'deliver',
+      market.checkpoint.populateTransaction(claim, 16, root, hexlify(said.entry(15)), path, 'cid'),
+    );
+    await solver.send('prove', market.prove.populateTransaction(claim, root));
+    const mine = hexlify(right.root);
+    const commitment = keccak256(
+      AbiCoder.defaultAbiCoder().encode(
+        ['uint256', 'uint256', 'bytes32', 'address', 'bytes32'],
+        [claim, 0, mine, challenger.account, ZeroHash],
+      ),
+    );
+    await challenger.send('commit', market.commitChallenge.populateTransaction(claim, commitment));
+    const first = Array.from({ length: 16 }, (_, i) => hexlify(right.node(0, i)));
+    await challenger.send(
+      'challenge',
+      market.challenge.populateTransaction(claim, 0, mine, ZeroHash, [], first),
+    );
+    const [{ play, ...challenge }] = (await taskReport(anybody, task)).claims[0]!.challenges as [
+      ClaimReport['challenges'][number],
+    ];
+    expect(challenge).to.include({ claim, seat: 0, status: 'playing', challenger: challenger.account });
+    expect(play).to.include({ outcome: 'open', turn: 0 });
+    expect(play.players).to.deep.equal([solver.account, challenger.account]);
+    expect(play.clocks).to.deep.equal([100, 100]);
+    expect([play.descent.level, play.opened, play.moves.length]).to.deep.equal(['run', first, 1]);
+    await devnet.pass(102);
+    const done = (await settleDue(anybody, { task })).map(({ what }) => what.split(',')[0]);
+    expect(done.filter((what) => !what!.startsWith('draw'))).to.deep.equal([
+      'end game 1',
+      'resolve challenge 1',
+      'take what was burned out of the supply',
+    ]);
+    expect((await readClaim(anybody, claim)).status).to.equal('slashed');
+    expect((await readTask(anybody, task)).status).to.equal('open');
+    await submitter.send('close', market.close.populateTransaction(task));
+  });
+
   it('stops a claim whose time is over, and closes its task', async () => {
     const [submitter, , , solver, anybody] = clients as [
       MarketClient,
@@ -90,12 +148,14 @@ describe('settleDue', () => {
       'submit',
       submitter.market.submit.populateTransaction(await bareSubmission(submitter)),
     );
-    await solver.send('claim', solver.market.claim.populateTransaction(2, 0, 0));
+    const before = (await moneyOf(solver, solver.account!)).free;
+    await solver.send('claim', solver.market.claim.populateTransaction(3, 0, 0));
     await devnet.pass(20_000);
     const done = (await settleDue(anybody)).map(({ what }) => what);
-    expect(done.slice(0, 2)).to.deep.equal(['stop claim 2', 'close task 2']);
-    expect((await readClaim(anybody, 2)).status).to.equal('abandoned');
-    expect((await moneyOf(solver, solver.account!)).free).to.equal(499n * TOKEN);
+    expect(done.slice(0, 2)).to.deep.equal(['stop claim 3', 'close task 3']);
+    expect((await readClaim(anybody, 3)).status).to.equal('abandoned');
+    // A tenth of its stake.
+    expect(before - (await moneyOf(solver, solver.account!)).free).to.equal(TOKEN);
     expect(await claims(anybody, { status: ['working', 'proven'] })).to.deep.equal([]);
   });
 
@@ -107,6 +167,7 @@ describe('settleDue', () => {
     expect(deals.map(({ task, claim, steps, reward }) => [task, claim, steps, reward])).to.deep.equal([
       [1, 1, 640, 10n * TOKEN],
       [2, 2, 640, 10n * TOKEN],
+      [3, 3, 640, 10n * TOKEN],
     ]);
   });
 });
