@@ -50,6 +50,8 @@ export interface Bazaar {
   claim(id: number): Promise<Claim>;
   /** Everybody acts until nobody has anything to do; then time passes; until `over` says so. */
   until(over: () => Promise<boolean>, seconds?: number): Promise<void>;
+  /** Leaves somebody out of the rounds. */
+  rest(player: Player): void;
   /** One round of everybody; whether anything happened on the chain. */
   round(): Promise<boolean>;
   money(account: string): Promise<bigint>;
@@ -82,15 +84,18 @@ export async function openBazaar(values: Partial<MarketValues> = {}): Promise<Ba
   const look = await devnet.client();
   const submitter = await devnet.client(0);
   const players = new Map<string, Player>();
+  const killed = new Set<Player>();
   const ends: (() => Promise<void>)[] = [];
 
   async function round(): Promise<boolean> {
     const before = await look.provider.getBlockNumber();
-    for (const { party, agent, duties } of players.values()) {
-      await party.view.refresh();
-      await agent.tick();
-      await duties.rest();
-    }
+    await Promise.all(
+      [...players.values()].map(async ({ party, agent, duties }) => {
+        await party.view.refresh();
+        await agent.tick();
+        await duties.rest();
+      }),
+    );
     return (await look.provider.getBlockNumber()) > before;
   }
 
@@ -100,6 +105,7 @@ export async function openBazaar(values: Partial<MarketValues> = {}): Promise<Ba
     store,
     look,
     round,
+    rest: ({ name }) => void players.delete(name),
     async join(role, account, make, name = `${role} ${account}`) {
       const client = await devnet.client(account);
       const ending = new AbortController();
@@ -138,6 +144,7 @@ export async function openBazaar(values: Partial<MarketValues> = {}): Promise<Ba
         account: party.account,
         async kill() {
           players.delete(name);
+          killed.add(player);
           ending.abort();
           await duties.rest();
           await shelf.close();
@@ -147,7 +154,7 @@ export async function openBazaar(values: Partial<MarketValues> = {}): Promise<Ba
       };
       players.set(name, player);
       ends.push(async () => {
-        if (players.has(name)) await player.kill();
+        if (!killed.has(player)) await player.kill();
       });
       return player;
     },
