@@ -20,7 +20,7 @@ export async function profileJob(job: Job, device: Device): Promise<Profile> {
   const machine = makeMachine(job, device);
   try {
     const most = Math.min(MOST_STEPS, job.manifest.steps);
-    let state = await machine.advance(initialState(job.manifest), 0, Math.min(2, most));
+    let state = await machine.advance(initialState(job.manifest, job.given), 0, Math.min(2, most));
     let [at, spent, measured] = [Math.min(2, most), 0, 0];
     for (let chunk = 8; spent < MEASURED_MS && at < most; chunk *= 2) {
       const to = Math.min(most, at + chunk);

@@ -64,8 +64,8 @@ export function claimStates(
     async at(step) {
       const record = known.get(step);
       if (record) return fetchState(store, cid, manifest, record, folder);
-      if (step === 0) return initialState(manifest);
       if (step === from && before) return before.at(step);
+      if (step === 0) return initialState(manifest);
       throw new GensynError('N0501', `nobody has published the state after ${step} steps`);
     },
   };
