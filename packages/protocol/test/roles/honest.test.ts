@@ -53,20 +53,20 @@ describe('honest parties', function () {
   });
 
   it('are paid for what they did before the deadline', async () => {
-    const task = await bazaar.submit({ seed: 9, steps: 100_000, every: 1000 });
+    const task = await bazaar.submit({ seed: 9, steps: 20_000, every: 500 });
     await bazaar.until(async () => (await bazaar.look.market.claims()) === 4n);
     await solver.party.view.refresh();
     await solver.agent.tick();
     const said = (): number =>
       Number(bazaar.events.findLast(({ kind, claim }) => kind === 'progress' && claim === 4)?.['done'] ?? 0);
-    while (said() < 3000) await sleep(20);
+    while (said() < 1500) await sleep(20);
     while ((await bazaar.claim(4)).status === 'working') {
-      await bazaar.devnet.pass(30);
+      await bazaar.devnet.pass(300);
       await solver.party.view.refresh();
-      await sleep(50);
+      await sleep(200);
     }
     const { steps, delivered, reward } = await bazaar.claim(4);
-    expect(delivered).to.be.within(3000, steps - 1000);
+    expect(delivered).to.be.within(1000, steps - 500);
     const before = await bazaar.money(solver.account);
     // One claim of it is enough to see.
     await solver.duties.rest();
