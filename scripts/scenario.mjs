@@ -164,7 +164,7 @@ async function prepare(n, device) {
   await compileJob({ job: join(folder, 'job.gml'), out: build });
   const opened = await loadJob(build);
   const machine = makeMachine(opened, device);
-  const final = await machine.advance(initialState(opened.manifest), 0, opened.manifest.steps);
+  const final = await machine.advance(initialState(opened.manifest, opened.given), 0, opened.manifest.steps);
   await machine.close();
   return { build, final: `0x${rootsOf(final).root}` };
 }

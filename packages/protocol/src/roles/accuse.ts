@@ -108,11 +108,10 @@ export async function handOfPlan(
 ): Promise<Hand> {
   const task = await party.view.task(claim.task);
   const open = await shelf.job(task);
-  const { manifest } = open.job;
   const states =
     where === 'run'
-      ? statesOfRun(checkFolder(party, claim.id), manifest)
-      : statesOfOne(sampleFolder(party, claim.id), manifest, where.step, where.root);
+      ? statesOfRun(checkFolder(party, claim.id), open.job)
+      : statesOfOne(sampleFolder(party, claim.id), open.job, where.step, where.root);
   return handOf({
     open,
     states,

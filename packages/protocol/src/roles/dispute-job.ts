@@ -30,7 +30,7 @@ export async function disputeKnowledge(
 
   /** The state that both sides agree on, before the interval of the step. */
   async function stateAt(at: number): Promise<State> {
-    if (at === 0) return initialState(job.manifest);
+    if (at === 0) return initialState(job.manifest, job.given);
     if (at === from) throw new GensynError('N0501', "the state before the claim is another claim's to give");
     const artefacts = await claimArtefacts(client, claim.id);
     const expected = { from, steps: claim.delivered, interval: task.interval, root: claim.root };

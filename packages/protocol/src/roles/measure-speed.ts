@@ -17,7 +17,7 @@ export async function measureSpeed({ journal, device }: Party, { job, machine }:
   const name = `speed-${job.manifest.graphRoot.slice(0, 16)}-${device.name}`;
   const known = journal.read<Speed>(name);
   if (known) return known;
-  const state = initialState(job.manifest);
+  const state = initialState(job.manifest, job.given);
   const steps = Math.min(STEPS, job.manifest.steps);
   const marks: { step: number; time: number }[] = [];
   const began = performance.now();

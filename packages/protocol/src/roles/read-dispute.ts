@@ -269,7 +269,11 @@ async function rightValue({ provider, pinpoint, referee }: MarketClient, { desce
     trace: descent.traces[side],
     partials: descent.partials[side],
   };
-  const right = await referee.rightValue([...(call.args['job'] as unknown[])] as never, question, call.args['proof'] as string);
+  const right = await referee.rightValue(
+    [...(call.args['job'] as unknown[])] as never,
+    question,
+    call.args['proof'] as string,
+  );
   return shownValue(descent, right);
 }
 

@@ -72,10 +72,10 @@ async function* honestly(options: RunOptions): AsyncGenerator<ClaimRecord, void,
 /** Each interval from its start on, which some lies need; a kill costs one interval. */
 async function* lie(options: RunOptions, machine: Machine): AsyncGenerator<ClaimRecord, void, void> {
   const { open, folder, stretch, before, signal, progress } = options;
-  const { manifest } = open.job;
+  const { manifest, given } = open.job;
   const { from, steps, interval } = stretch;
   const file = path.join(folder, RUN_FILES.records);
-  let state = stateIn(folder, manifest, file);
+  let state = stateIn(folder, manifest, file, given);
   if (!state) {
     const first = await before();
     keep(folder, manifest, file, from, first);
@@ -93,9 +93,10 @@ function stateIn(
   folder: string,
   manifest: Manifest,
   file: string,
+  given: State | undefined,
 ): { step: number; state: State } | undefined {
   const last = readRecords(file).at(-1);
-  return last && { step: last.step, state: readCheckpoint(folder, manifest, last) };
+  return last && { step: last.step, state: readCheckpoint(folder, manifest, last, given) };
 }
 
 function keep(folder: string, manifest: Manifest, file: string, step: number, state: State): string {

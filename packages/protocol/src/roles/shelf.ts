@@ -114,7 +114,7 @@ export function openShelf(party: Party): Shelf {
       const start = task.firstStep + claim.from;
       const state =
         start === 0
-          ? initialState(open.job.manifest)
+          ? initialState(open.job.manifest, open.job.given)
           : ((await published(claim.before, open)) ?? (await recomputed(open, task, start)));
       if (`0x${rootsOf(state).root}` !== claim.before)
         throw new GensynError(
@@ -149,7 +149,7 @@ export function openShelf(party: Party): Shelf {
   async function recomputed({ job, machine }: OpenJob, task: Task, start: number): Promise<State> {
     if (task.firstStep > 0)
       throw new GensynError('N0501', `nobody has the state that task ${task.id} begins with`);
-    return machine.advance(initialState(job.manifest), 0, start);
+    return machine.advance(initialState(job.manifest, job.given), 0, start);
   }
 }
 

@@ -223,7 +223,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
     const hand = handOf({
       open,
       stretch,
-      states: statesOfRun(folder, open.job.manifest),
+      states: statesOfRun(folder, open.job),
       roots: roots.slice(0, Math.ceil(stretch.steps / stretch.interval)),
       ...(liar ? { machine: liar.machine, lies: liar.lies } : {}),
     });

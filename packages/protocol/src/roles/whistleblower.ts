@@ -114,7 +114,7 @@ export function openWhistleblower(
     const task = await view.task(claim.task);
     const open = await shelf.job(task);
     const start = task.firstStep + claim.from + claim.sample * task.interval;
-    const before = await statesOfRun(checkFolder(party, claim.id), open.job.manifest).at(start);
+    const before = await statesOfRun(checkFolder(party, claim.id), open.job).at(start);
     const replayed = await replaySample(party, open, claim, before);
     journal.write(`check-${claim.id}`, { ...note, replayed: { ...replayed, seed: claim.seed } });
     return replayed;
