@@ -60,6 +60,8 @@ export interface Claim {
   readonly root: string;
   /** Games that are not resolved. */
   readonly games: number;
+  /** Commitments to challenges that are neither made nor taken back. */
+  readonly pending: number;
   /** Zero until the sample is drawn: then the interval to attest to, counted from 0, and the committee's size. */
   readonly seed: string;
   readonly sample: number;

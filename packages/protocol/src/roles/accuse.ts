@@ -25,7 +25,7 @@ export async function accuseClaim(
 ): Promise<void> {
   if (challengeNote(party, claim.id, 0)) return;
   const root = hexlify(nodeTree(roots.map((each) => digestFromHex(each))).root);
-  const plan: Unopened = { claim: claim.id, seat: 0, root, before: [], roots, states };
+  const plan: Unopened = { claim: claim.id, seat: 0, root, disputed: claim.root, before: [], roots, states };
   const task = await party.view.task(claim.task);
   const start = beginning(
     {
@@ -64,6 +64,7 @@ export async function accuseSeat(
     claim: claim.id,
     seat,
     root: sample.trace,
+    disputed: theirs,
     before,
     states: { step: sample.from, root: sample.before },
   };

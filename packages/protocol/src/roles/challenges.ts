@@ -10,8 +10,9 @@ export interface ChallengeNote extends Note {
   readonly claim: number;
   /** 0 for the claim itself. */
   readonly seat: number;
-  /** What this side commits to, 0x-prefixed. */
+  /** What this side commits to, and what it disputes: the claim's root, or the attested operator list; 0x-prefixed. */
   readonly root: string;
+  readonly disputed: string;
   readonly salt: string;
   /** As the contract takes them. */
   readonly before: readonly string[];
@@ -28,6 +29,7 @@ export interface ChallengePlan {
   readonly claim: number;
   readonly seat: number;
   readonly root: string;
+  readonly disputed: string;
   readonly before: readonly string[];
   readonly first: readonly string[];
   readonly roots?: readonly string[];
@@ -37,7 +39,7 @@ export interface ChallengePlan {
 const noteName = (claim: number, seat: number): string => `challenge-${claim}-${seat}`;
 const coder = AbiCoder.defaultAbiCoder();
 
-/** What both commitments of the market hash: an attestation's and a challenge's. */
+/** What an attestation is committed to by. */
 export function commitmentOf(
   claim: number,
   seat: number,
@@ -49,6 +51,19 @@ export function commitmentOf(
     coder.encode(
       ['uint256', 'uint256', 'bytes32', 'address', 'bytes32'],
       [claim, seat, content, account, salt],
+    ),
+  );
+}
+
+/** What a challenge is committed to by: it names what it disputes, so that a reorganisation cannot turn it against anything else. */
+export function challengeCommitment(
+  { claim, seat, root, disputed, salt }: Pick<ChallengeNote, 'claim' | 'seat' | 'root' | 'disputed' | 'salt'>,
+  account: string,
+): string {
+  return keccak256(
+    coder.encode(
+      ['uint256', 'uint256', 'bytes32', 'bytes32', 'address', 'bytes32'],
+      [claim, seat, root, disputed, account, salt],
     ),
   );
 }
@@ -85,7 +100,7 @@ async function pursue(party: Party, claim: Claim, note: ChallengeNote, name: str
   const { journal, view, account } = party;
   const { market } = party.client;
   const { hash } = await readCommitment(party.client, note.claim, account);
-  const mine = commitmentOf(note.claim, note.seat, note.root, account, note.salt);
+  const mine = challengeCommitment(note, account);
   const about = { task: claim.task, claim: claim.id, seat: note.seat };
   const target =
     note.seat === 0 ? `claim ${claim.id}` : `the attestation of seat ${note.seat} to claim ${claim.id}`;

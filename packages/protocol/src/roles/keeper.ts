@@ -58,18 +58,40 @@ export function openKeeper(
     });
   }
 
-  async function resolve({ number, claim, game, resolved }: SeenChallenge): Promise<void> {
+  /** Says how a game has ended, and takes one's part of what the loser had staked once all who share it are known. */
+  async function resolve({
+    number,
+    claim,
+    game,
+    seat,
+    challenger,
+    resolved,
+    paid,
+  }: SeenChallenge): Promise<void> {
     const seen = view.claims.get(claim);
-    if (resolved || !seen || !concerns('resolve', seen)) return;
-    // A game about a claim that has fallen needs no end.
-    if (view.games.get(game)?.outcome === 'open' && (await view.claim(claim)).status !== 'slashed') return;
-    duties.begin(`resolve ${number}`, async () => {
-      await party.send(`resolve challenge ${number}`, () => market.resolve.populateTransaction(number), {
-        claim,
-        challenge: number,
-        game,
+    const outcome = view.games.get(game)?.outcome;
+    if (!seen || outcome === undefined || outcome === 'open' || paid) return;
+    const about = { claim, challenge: number, game };
+    if (!resolved) {
+      if (concerns('resolve', seen) || party.isMe(challenger))
+        duties.begin(`resolve ${number}`, async () => {
+          await party.send(
+            `resolve challenge ${number}`,
+            () => market.resolve.populateTransaction(number),
+            about,
+          );
+        });
+    } else if (seat === 0 && outcome === 'challenger' && party.isMe(challenger)) {
+      const { status, games, pending, windowsEnd } = await view.claim(claim);
+      if (status !== 'slashed' || games > 0 || (pending > 0 && view.now <= windowsEnd)) return;
+      duties.begin(`collect ${number}`, async () => {
+        await party.send(
+          `collect the prize of challenge ${number}`,
+          () => market.collect.populateTransaction(number),
+          about,
+        );
       });
-    });
+    }
   }
 
   /** Ends the duties of own seats whose claims have ended. */

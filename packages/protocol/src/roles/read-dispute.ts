@@ -149,7 +149,7 @@ export async function readDispute(
     verdict: end && action ? await verdictOf(client, game, action, end.transaction, job) : undefined,
     transactions,
     gas: { ...gas, total: gas.defender + gas.challenger + gas.others },
-    money: moneyOf(client, challenge, claim, game, closing),
+    money: moneyOf(client, challenge, claim, game, closing, await prizeOf(client, challenge)),
   };
 }
 
@@ -301,12 +301,20 @@ async function operandsOf(
   );
 }
 
+/** What the challenger has been paid; undefined while it has not. */
+async function prizeOf(client: MarketClient, { id, claim }: Challenge): Promise<bigint | undefined> {
+  if ((await readClaim(client, claim)).status !== 'slashed') return undefined;
+  const [paid] = await events(client, client.market, 'PrizePaid', [id], { most: 1, backwards: true });
+  return paid?.args['amount'] as bigint | undefined;
+}
+
 function moneyOf(
   { market }: MarketClient,
-  { bond, status }: Challenge,
+  { bond, challenger }: Challenge,
   claim: Claim,
   game: Game,
   closing: TransactionReceipt | undefined,
+  prize: bigint | undefined,
 ): DisputeMoney {
   const slashed = (closing?.logs ?? []).flatMap((log) => {
     const event = sameAddress(log.address, String(market.target)) ? market.interface.parseLog(log) : null;
@@ -316,12 +324,15 @@ function moneyOf(
       bigint,
       bigint,
     ];
-    const winner = String(event.args['winner']);
+    const named = String(event.args['winner']);
+    const direct = /^0x0+$/.test(named) ? undefined : named;
+    // The winners of a claim share what is kept for them, and are paid when all are known.
+    const shared = direct === undefined && won > 0n && prize !== undefined;
     return [
       {
         amount: String(amount),
-        winner: /^0x0+$/.test(winner) ? undefined : winner,
-        won: String(won),
+        winner: shared ? challenger : direct,
+        won: String(shared ? prize : won),
         burned: String(burned),
         jackpot: String(amount - won - burned),
       },
@@ -331,7 +342,6 @@ function moneyOf(
     bond: String(bond),
     stake: String(claim.stake),
     slashed,
-    bondReturned:
-      status === 'resolved' ? game.outcome === 'challenger' || game.outcome === 'open' : undefined,
+    bondReturned: closing === undefined ? undefined : game.outcome === 'challenger',
   };
 }

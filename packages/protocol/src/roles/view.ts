@@ -31,6 +31,8 @@ export interface SeenChallenge {
   readonly seat: number;
   readonly game: number;
   resolved: boolean;
+  /** The winner's part has been paid. */
+  paid: boolean;
 }
 
 export interface SeenGame {
@@ -150,10 +152,15 @@ export function openView(client: MarketClient): View {
         seat: id(args['seat']),
         game: id(args['game']),
         resolved: false,
+        paid: false,
       }),
     ChallengeResolved: ({ args }) => {
       const challenge = challenges.get(id(args['challenge']));
       if (challenge) challenge.resolved = true;
+    },
+    PrizePaid: ({ args }) => {
+      const challenge = challenges.get(id(args['challenge']));
+      if (challenge) challenge.paid = true;
     },
     SeatTaken: ({ args }) => seats.set(id(args['seat']), args['owner']),
     SeatLeft: ({ args }) => seats.delete(id(args['seat'])),

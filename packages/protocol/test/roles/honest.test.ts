@@ -60,8 +60,8 @@ describe('honest parties', function () {
     const said = (): number =>
       Number(bazaar.events.findLast(({ kind, claim }) => kind === 'progress' && claim === 4)?.['done'] ?? 0);
     while (said() < 1500) await sleep(20);
+    await bazaar.devnet.pass(560);
     while ((await bazaar.claim(4)).status === 'working') {
-      await bazaar.devnet.pass(300);
       await solver.party.view.refresh();
       await sleep(200);
     }
