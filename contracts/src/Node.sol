@@ -40,7 +40,6 @@ library Nodes {
 
     /// Of lo, hi, tiny, quantum and flags, which are proofs of the compiler and no concern of one element.
     uint256 private constant RANGE_BYTES = 33;
-    uint256 private constant ROOT_BYTES = 32;
 
     function read(Cursor memory proof) internal pure returns (Node memory node) {
         uint256 opcode = Proof.u8(proof);
@@ -89,10 +88,6 @@ library Nodes {
         source.kind = Proof.u8(proof);
         if (source.kind == Encoding.SOURCE_STATE) {
             source.start = Proof.u8(proof);
-            if (source.start == Encoding.START_GIVEN) {
-                Proof.take(proof, ROOT_BYTES);
-                return source;
-            }
             if (source.start == Encoding.START_UNIFORM) source.stream = Proof.u32(proof);
             else if (source.start != Encoding.START_CONSTANT) revert UnknownSource(source.kind);
             source.real = Proof.u64(proof);

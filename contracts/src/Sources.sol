@@ -23,9 +23,7 @@ library Sources {
     function element(Context calldata context, Cursor memory proof, Node memory node, uint256 pos) internal view returns (uint32) {
         uint256 kind = node.source.kind;
         if (kind == Encoding.SOURCE_STATE) {
-            // Given values are part of the registered state, as all values of later steps are.
-            bool computed = context.step == 0 && node.source.start != Encoding.START_GIVEN;
-            return computed ? initial(context, node, pos) : _state(context, proof, node, pos);
+            return context.step == 0 ? initial(context, node, pos) : _state(context, proof, node, pos);
         }
         if (kind == Encoding.SOURCE_BATCH) return _row(context, proof, node, pos);
         if (kind == Encoding.SOURCE_DROPOUT) return dropout(context, node.source, pos);

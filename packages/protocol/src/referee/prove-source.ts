@@ -15,8 +15,8 @@ export function proveSource(step: CommittedStep, proof: ProofBytes, id: number, 
   const source = node.source!;
   if (source.kind === 'free') throw new GensynError('V0403', `nothing fixes the input '${node.name}'`);
   if (source.kind === 'batch') return proveRow(step, proof, id, element);
-  // Masks and most initial values are computed from nothing but the graph and the seed.
-  if (source.kind === 'dropout' || (step.number === 0 && source.init.kind !== 'given')) return;
+  // Masks and initial values are computed from nothing but the graph and the seed.
+  if (source.kind === 'dropout' || step.number === 0) return;
   const states = stateInputs(graph);
   const index = states.findIndex((each) => each.node === id);
   proof.u32(states.length);

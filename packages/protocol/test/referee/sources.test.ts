@@ -126,25 +126,6 @@ describe('inputs on chain', () => {
     );
   });
 
-  it('opens values that come with the job under the state that is registered', async () => {
-    const data = Float32Array.from({ length: 21 }, (_, i) => (i - 10) / 7);
-    const value = { dtype: 'f32', shape: [3, 7], data } as const;
-    const root = Buffer.from(tensorRoot('f32', [3, 7], bytesOf(data))).toString('hex');
-    const uniform = { kind: 'uniform', stream: 4, bound: 0.5 } as const;
-    await allRight(
-      sourceStep(
-        [
-          { source: { kind: 'state', init: { kind: 'given', root } }, value },
-          {
-            source: { kind: 'state', init: uniform },
-            value: initialTensor({ name: 'w', dtype: 'f32', shape: [4], init: uniform }, 3),
-          },
-        ],
-        { seed: 3 },
-      ),
-    );
-  });
-
   it('draws masks of any probability', async () => {
     for (const [seed, step] of [
       [1, 0],
