@@ -30,13 +30,20 @@ export function reserve(algebra: Algebra, shape: Shape): Float64Array {
   return new Float64Array(count(shape));
 }
 
+/** The grid of weights in a state, and what is not on it of itself. */
+const GRID = 2 ** -104;
+const FINE = 2 ** -80;
+
 /** Values as they are committed: multiples of 2^-104 below 2^20 in magnitude, no -0. Errors: L0817. */
 export function weightValues(
   name: string,
   data: Float32Array,
 ): { data: Float32Array; root: (shape: Shape) => string } {
-  const out = Float32Array.from(data, (x, i) => {
-    if (!(Math.abs(x) < MAX_WEIGHT)) {
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i]!;
+    const size = Math.abs(x);
+    if (!(size < MAX_WEIGHT)) {
       throw importError(
         'L0817',
         `element ${i} of ${quoted(name)} is ${x}; weights lie within ±${MAX_WEIGHT}`,
@@ -45,9 +52,8 @@ export function weightValues(
         },
       );
     }
-    // Rounded to the grid of the state; an addition, since the quotient could overflow.
-    return Math.abs(x) < 2 ** -80 ? Math.round(x * 2 ** 104) * 2 ** -104 + 0 : x;
-  });
+    out[i] = size < FINE ? Math.round(x / GRID) * GRID + 0 : x;
+  }
   return { data: out, root: (shape) => Buffer.from(tensorRoot('f32', shape, bytesOf(out))).toString('hex') };
 }
 
