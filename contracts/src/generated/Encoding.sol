@@ -59,6 +59,7 @@ library Encoding {
     uint256 internal constant SOURCE_FREE = 3;
     uint256 internal constant START_UNIFORM = 0;
     uint256 internal constant START_CONSTANT = 1;
+    uint256 internal constant START_GIVEN = 2;
 
     // What keeps the kinds of hashes apart.
     bytes32 internal constant LEAF_TAG = 0x67656e73796e2f6c6561662f7631000000000000000000000000000000000000;
