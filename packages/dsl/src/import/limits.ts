@@ -17,3 +17,5 @@ export const LAST_OPSET = 26;
 export const MAX_WEIGHT = 2 ** 20;
 /** Constants beyond this are read as this: they stand for infinity, in masks above all. */
 export const INFINITE = 2 ** 60;
+/** Places of a window of a convolution or pooling: each is a slice of the step's graph. */
+export const MAX_WINDOW = 4096;

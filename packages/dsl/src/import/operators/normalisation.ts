@@ -1,7 +1,7 @@
 /** ONNX's normalisations and dropout. */
 import * as t from '../../tensor/build.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { constantOf, fold, tensorOf } from '../algebra.js';
+import { constantOf, fold, reserve, tensorOf } from '../algebra.js';
 import {
   axisOf,
   constant,
@@ -141,7 +141,7 @@ export const normalisation: Family = {
       if (o.used[1] !== true) return y;
       if (y !== operand(o, 0)) refuse('its mask is used');
       const shape = y.shape;
-      return [y, known('bool', shape, new Float64Array(shape.reduce((a, b) => a * b, 1)).fill(1))];
+      return [y, known('bool', shape, reserve(o.algebra, shape).fill(1))];
     },
   },
 };
