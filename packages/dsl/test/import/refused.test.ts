@@ -256,6 +256,9 @@ train {
     expect(found).to.deep.equal([]);
     expect(program!.weights.map((each) => each.attributes['name'])).to.deep.equal(['m.w']);
   });
+  it('may be named by a param', () => {
+    expect(diagnose('param file = "good.onnx"\nmodel m = onnx(file)').found).to.deep.equal([]);
+  });
   it('share their weights between calls, and take arguments by name', () => {
     const { program } = diagnose('model m = onnx("good.onnx")', 'm(d.x) + m(x = d.x)');
     expect(program!.weights).to.have.length(1);
