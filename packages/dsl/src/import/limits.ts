@@ -11,7 +11,7 @@ export const MAX_RANK = 8;
 /** Messages and strings of the file (see DecodeLimits). */
 export const MAX_ITEMS = 2_000_000;
 /** Opsets whose operators are known. */
-export const FIRST_OPSET = 7;
+export const FIRST_OPSET = 6;
 export const LAST_OPSET = 26;
 /** Imported weights start below this in magnitude: where a run would be stopped as diverged. */
 export const MAX_WEIGHT = 2 ** 20;

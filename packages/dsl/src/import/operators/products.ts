@@ -79,7 +79,7 @@ export const products: Family = {
   MatMul: { operands: [2, 2], build: (o) => traced(product(tensor(o, 0), tensor(o, 1))) },
   Gemm: {
     operands: [2, 3],
-    attributes: ['alpha', 'beta', 'transA', 'transB'],
+    attributes: ['alpha', 'beta', 'broadcast', 'transA', 'transB'],
     build(o) {
       const y = scaled(
         t.matmul(tensor(o, 0), tensor(o, 1), integer(o, 'transA', 0) !== 0, integer(o, 'transB', 0) !== 0),
