@@ -1,6 +1,6 @@
 /**
- * `node scripts/pack-onnx-tests.mjs <folder>`: packs the ONNX project's tests of single operators (onnx/backend/test/data/node of its
- * Python package) into packages/dsl/test/import/onnx-node-tests.tar.br: those whose operators can be imported, but for a few large ones.
+ * `node scripts/pack-onnx-tests.mjs <folder>...`: packs the ONNX project's tests of single operators (node, pytorch-converted and
+ * pytorch-operator in onnx/backend/test/data of its Python package) into packages/dsl/test/import/onnx-node-tests.tar.br: those whose operators can be imported, but for a few large ones.
  */
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,8 +12,8 @@ import { checkSupported, readNetwork } from '../packages/dsl/dist/src/import/net
 import { readTensor } from '../packages/dsl/dist/src/import/read-tensor.js';
 
 const LARGEST = 100_000;
-const [, , folder] = process.argv;
-if (!folder) throw new Error('name the folder of the tests');
+const [, , ...folders] = process.argv;
+if (folders.length === 0) throw new Error('name the folders of the tests');
 const out = fileURLToPath(new URL('../packages/dsl/test/import/onnx-node-tests.tar.br', import.meta.url));
 
 function filesOf(path) {
@@ -59,14 +59,16 @@ function header(name, size) {
 
 const parts = [];
 let tests = 0;
-for (const test of readdirSync(folder).sort()) {
-  const files = filesOf(join(folder, test));
-  if (!fits(files)) continue;
-  tests++;
-  for (const file of files) {
-    const bytes = readFileSync(file);
-    parts.push(header(file.slice(folder.replace(/\/?$/, '/').length), bytes.length), bytes);
-    parts.push(Buffer.alloc((512 - (bytes.length % 512)) % 512));
+for (const folder of folders) {
+  for (const test of readdirSync(folder).sort()) {
+    const files = filesOf(join(folder, test));
+    if (!fits(files)) continue;
+    tests++;
+    for (const file of files) {
+      const bytes = readFileSync(file);
+      parts.push(header(file.slice(folder.replace(/\/?$/, '/').length), bytes.length), bytes);
+      parts.push(Buffer.alloc((512 - (bytes.length % 512)) % 512));
+    }
   }
 }
 const tar = Buffer.concat([...parts, Buffer.alloc(1024)]);

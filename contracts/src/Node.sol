@@ -14,7 +14,7 @@ struct Node {
     Tensor[] operandTypes;
     /// In the order that the operator declares; a single number is a list of one.
     uint256[][] attributes;
-    /// Of a Constant, the root of its tensor.
+    /// Of a Constant, and of a state that starts from given values, the root of the tensor.
     bytes32 constantRoot;
     /// Of an Input.
     Source source;
@@ -56,7 +56,7 @@ library Nodes {
             }
         }
         if (opcode == Encoding.CONSTANT) node.constantRoot = Proof.word(proof);
-        else if (opcode == Encoding.INPUT) node.source = _source(proof);
+        else if (opcode == Encoding.INPUT) (node.source, node.constantRoot) = _source(proof);
     }
 
     function _operands(Cursor memory proof, uint256 opcode, uint256 arity)
@@ -82,15 +82,19 @@ library Nodes {
         for (uint256 i = 0; i < count; i++) list[i] = kind == Encoding.KIND_DTYPE ? Proof.u8(proof) : Proof.u32(proof);
     }
 
-    function _source(Cursor memory proof) private pure returns (Source memory source) {
+    function _source(Cursor memory proof) private pure returns (Source memory source, bytes32 given) {
         source.name = Proof.text(proof);
         Proof.take(proof, RANGE_BYTES);
         source.kind = Proof.u8(proof);
         if (source.kind == Encoding.SOURCE_STATE) {
             source.start = Proof.u8(proof);
-            if (source.start == Encoding.START_UNIFORM) source.stream = Proof.u32(proof);
-            else if (source.start != Encoding.START_CONSTANT) revert UnknownSource(source.kind);
-            source.real = Proof.u64(proof);
+            if (source.start == Encoding.START_GIVEN) {
+                given = Proof.word(proof);
+            } else {
+                if (source.start == Encoding.START_UNIFORM) source.stream = Proof.u32(proof);
+                else if (source.start != Encoding.START_CONSTANT) revert UnknownSource(source.kind);
+                source.real = Proof.u64(proof);
+            }
         } else if (source.kind == Encoding.SOURCE_BATCH) {
             source.dataset = Proof.text(proof);
             source.column = Proof.text(proof);

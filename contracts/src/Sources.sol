@@ -23,7 +23,8 @@ library Sources {
     function element(Context calldata context, Cursor memory proof, Node memory node, uint256 pos) internal view returns (uint32) {
         uint256 kind = node.source.kind;
         if (kind == Encoding.SOURCE_STATE) {
-            return context.step == 0 ? initial(context, node, pos) : _state(context, proof, node, pos);
+            if (context.step != 0) return _state(context, proof, node, pos);
+            return node.source.start == Encoding.START_GIVEN ? _given(proof, node, pos) : initial(context, node, pos);
         }
         if (kind == Encoding.SOURCE_BATCH) return _row(context, proof, node, pos);
         if (kind == Encoding.SOURCE_DROPOUT) return dropout(context, node.source, pos);
@@ -48,6 +49,13 @@ library Sources {
     function dropout(Context calldata context, Source memory source, uint256 pos) internal pure returns (uint32) {
         uint256 word = Threefry.bits(context.seed, source.stream, context.step, pos);
         return word >> 8 < Binary64.times2e24(source.real) ? Binary64.toBinary32(Binary64.reciprocal(source.real)) : 0;
+    }
+
+    /// Before the first step, of values that travel with the job. Proof: chunk | path in the tensor.
+    function _given(Cursor memory proof, Node memory node, uint256 pos) private view returns (uint32 bits) {
+        bytes32 chunk = Proof.word(proof);
+        bits = uint32(Tensors.elementIn(chunk, node.tensor.dtype, pos));
+        _same(node.constantRoot, Tensors.root(node.tensor, proof, chunk, pos));
     }
 
     /// Proof: entries u32 | index u32 | chunk | path in the tensor | path in the state.

@@ -1,10 +1,15 @@
 /** The short versions of the convolutional network and of the GPT give the recorded roots, whatever computes them. */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { loadJob, openCpu, type CpuOptions, type Job } from '@gensyn/runtime';
 import { compileExample, goldenOf, settingsOf, trainExample } from './example.js';
+
+const CHILD = fileURLToPath(new URL('./example-child.js', import.meta.url));
+const SWIFTSHADER = '../../../../scripts/swiftshader.mjs';
 
 const WAYS: readonly [string, CpuOptions][] = [
   ['one thread, integer kernels', { threads: 1, products: 'integer' }],
@@ -51,4 +56,33 @@ describe('examples: short versions', function () {
       }
     });
   }
+
+  it('moby-gpt, tiny: the root of the processor on WebGPU, where there is one, also when resumed', async function () {
+    const set = { context: '6', size: '8', layers: '1', heads: '2', rows: '2', length: '4', interval: '2' };
+    const at = (name: string): string => path.join(folder, `tiny-${name}`);
+    await compileExample('moby-gpt', at('job'), { set });
+    const { end } = await trainExample(await loadJob(at('job')), at('cpu'), await openCpu());
+    const { swiftshader } = (await import(fileURLToPath(new URL(SWIFTSHADER, import.meta.url)))) as {
+      swiftshader: () => Record<string, string> | undefined;
+    };
+    const env = { ...process.env, ...swiftshader(), GENSYN_CACHE: at('cache') };
+    const onGpu = (): string =>
+      execFileSync(process.execPath, [CHILD, at('job'), at('gpu'), 'webgpu'], {
+        env,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+    let first: string;
+    try {
+      first = onGpu();
+    } catch (error) {
+      if (String((error as { stderr?: string }).stderr).includes('R0301')) return this.skip();
+      throw error;
+    }
+    expect(first).to.include(`end ${end.stateRoot}`);
+    fs.rmSync(path.join(at('gpu'), 'checkpoints/0000000004.safetensors'));
+    const resumed = onGpu();
+    expect(resumed).to.include('start 2\n');
+    expect(resumed).to.include(`end ${end.stateRoot}`);
+  });
 });

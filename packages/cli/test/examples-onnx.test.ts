@@ -4,7 +4,16 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { GensynError, JOB_FILES, decodeModel, encodeModel, initialName } from '@gensyn/ir';
+import { compileJob } from '@gensyn/dsl';
+import {
+  GensynError,
+  JOB_FILES,
+  decodeModel,
+  encodeModel,
+  initialName,
+  initialState,
+  rootsOf,
+} from '@gensyn/ir';
 import { loadJob, makeReplayer, openCpu, readProof, train, type CpuOptions, type Job } from '@gensyn/runtime';
 import { compileExample, EXAMPLES, goldenOf, trainExample } from './example.js';
 
@@ -66,6 +75,19 @@ describe('examples: digits-onnx', function () {
     const replayer = makeReplayer(job, run, device);
     expect(await replayer.initialRoot()).to.equal(golden.states['0']);
     expect((await replayer.replay(records[0]!, records[1]!.step)).stateRoot).to.equal(records[1]!.stateRoot);
+  });
+
+  it('starts the averages of its weights from the same values', async () => {
+    const source = path.join(folder, 'averaged');
+    fs.cpSync(path.join(EXAMPLES, 'digits-onnx'), path.join(source, 'digits-onnx'), { recursive: true });
+    fs.cpSync(path.join(EXAMPLES, 'digits'), path.join(source, 'digits'), { recursive: true });
+    const file = path.join(source, 'digits-onnx/job.gml');
+    const text = fs.readFileSync(file, 'utf8');
+    fs.writeFileSync(file, text.replace('holdout   = 20%', 'holdout   = 20%\n  average   = 0.99'));
+    const { manifest } = await compileJob({ job: file, out: path.join(source, 'out') });
+    expect(manifest.state.filter(({ init }) => init.kind === 'given')).to.have.length(8);
+    const opened = await loadJob(path.join(source, 'out'));
+    expect(rootsOf(initialState(manifest, opened.given)).root).to.equal(manifest.initRoot);
   });
 
   it('does not start from other values than those that its graph commits to', async () => {

@@ -24,12 +24,41 @@ const schedule = (name: string, fields: RecordValue['fields']): RecordValue => (
 /** Minimises sum (w - target)^2 / 2 by hand in float64: textbook forms, the gradient at w being w - target. */
 type Reference = (w: Float64Array, g: Float64Array, t: number, lr: number) => Float64Array;
 
-function run(name: string, fields: RecordValue['fields'], reference: Reference, tolerance: number): void {
+/** Newton and Schulz on a 2 by 2 matrix in float64. */
+function turned(g: Float64Array): Float64Array {
+  const times = (a: Float64Array, b: Float64Array): Float64Array =>
+    Float64Array.of(
+      a[0]! * b[0]! + a[1]! * b[2]!,
+      a[0]! * b[1]! + a[1]! * b[3]!,
+      a[2]! * b[0]! + a[3]! * b[2]!,
+      a[2]! * b[1]! + a[3]! * b[3]!,
+    );
+  const norm = Math.hypot(...g);
+  let x = g.map((v) => v / norm);
+  for (let turn = 0; turn < 5; turn++) {
+    const square = times(x, Float64Array.of(x[0]!, x[2]!, x[1]!, x[3]!));
+    const fourth = times(square, square);
+    const right = times(
+      square.map((v, i) => -4.775 * v + 2.0315 * fourth[i]!),
+      x,
+    );
+    x = x.map((v, i) => 3.4445 * v + right[i]!);
+  }
+  return x;
+}
+
+function run(
+  name: string,
+  fields: RecordValue['fields'],
+  reference: Reference,
+  tolerance: number,
+  shape: readonly number[] = [4],
+): void {
   const start = Float32Array.of(1, -2, 0.5, 3.25);
   const target = Float32Array.of(0.25, 0.5, 0.5, -1);
-  const ctx = stepContext({ precision: 2, training: true, steps: STEPS, datasets: [] });
-  const weight = ctx.weight('w', [4], { kind: 'constant', value: 0 });
-  const gradient = ctx.builder.add('Sub', [weight, ctx.builder.constant(target, [4])]);
+  const ctx = stepContext({ precision: 3, training: true, steps: STEPS, datasets: [] });
+  const weight = ctx.weight('w', shape, { kind: 'constant', value: 0 });
+  const gradient = ctx.builder.add('Sub', [weight, ctx.builder.constant(target, shape)]);
   ctx.store('w', OPTIMIZERS[name]!(ctx, { name: 'w', weight, gradient }, fields));
   finishState(ctx);
   const graph = ctx.builder.build();
@@ -140,6 +169,42 @@ describe('optimisers against their textbook forms in float64', () => {
       2e-6,
     );
   });
+
+  it('muon, a vector', () => {
+    const fields = fieldsOf('muon', { lr: 0.05, weight_decay: 0.1 });
+    const direction = moments(fields);
+    run(
+      'muon',
+      fields,
+      (w, g, t, lr) => {
+        const d = direction(g, t);
+        return w.map((x, i) => x * (1 - lr * 0.1) - lr * d[i]!);
+      },
+      2e-6,
+    );
+  });
+
+  for (const [rows, columns] of [
+    [2, 2],
+    [4, 1],
+  ] as const) {
+    it(`muon, ${rows} by ${columns}`, () => {
+      const fields = fieldsOf('muon', { lr: 0.05, weight_decay: 0.1 });
+      const m = new Float64Array(4);
+      const direction = moments(fields);
+      run(
+        'muon',
+        fields,
+        (w, g, t, lr) => {
+          const ahead = g.map((x, i) => x + 0.95 * (m[i] = 0.95 * m[i]! + x));
+          const update = columns === 1 ? direction(g, t) : turned(ahead).map((x) => x * 0.2 * Math.SQRT2);
+          return w.map((x, i) => x * (1 - lr * 0.1) - lr * update[i]!);
+        },
+        2e-5,
+        [rows, columns],
+      );
+    });
+  }
 
   it('has a rule for every optimiser of the library', () => {
     expect(Object.keys(OPTIMIZERS).sort()).to.deep.equal(

@@ -10,12 +10,20 @@ import {
   type Graph,
   type ModelProto,
   type TensorValue,
+  type Value,
 } from '@gensyn/ir';
 import { expect } from 'chai';
 import { createSession, fromTensor, loadRuntime, runSession, toTensor } from '../src/device/onnxruntime.js';
 import { legalise } from '../src/legalise/legalise.js';
 import { INTEGER_TARGET, PLAIN_TARGET } from '../src/legalise/target.js';
-import { inputsFor, spelling, trainingStep, xorshift, type StepShape } from './legalise-fixture.js';
+import {
+  inputsFor,
+  spelling,
+  trainingStep,
+  xorshift,
+  type Digits,
+  type StepShape,
+} from './legalise-fixture.js';
 
 type Values = Readonly<Record<string, TensorValue>>;
 
@@ -198,6 +206,40 @@ describe('legalisation', function () {
     const graph = b.build();
     for (const kind of ['random', 'extreme'] as const)
       await check(graph, inputsFor(graph, xorshift(5), kind), kind);
+  });
+
+  it('lays padded digits out as columns of bytes', async () => {
+    const b = new GraphBuilder();
+    const { digits, product, transposed } = spelling(b);
+    const free = (name: string, shape: number[], r = range({ lo: -4, hi: 4, quantum: 2 ** -40 })) =>
+      b.input(name, { dtype: 'f32', shape }, r, { kind: 'free' });
+    const columns = (part: Value): Value => {
+      const around = b.add('Pad', [part], { before: [0, 0, 1, 0], after: [0, 0, 1, 2] });
+      const rows = [0, 1, 2].map((i) => {
+        const box = { starts: [0, 0, i, i], ends: [2, 3, i + 5, i + 5], steps: [1, 1, 2, 2] };
+        return b.add('Reshape', [b.add('Slice', [around], box)], { shape: [2, 3, 1, 9] });
+      });
+      return b.add('Reshape', [b.add('Concat', rows, { axis: 2 })], { shape: [2, 9, 9] });
+    };
+    const laid = ({ parts, unit }: Digits): Digits => ({ parts: parts.map(columns), unit });
+    const w = digits(free('w', [4, 9]), 2);
+    const image = laid(digits(free('x', [2, 3, 5, 6]), 2));
+    const bytes = laid({ parts: [free('bytes', [2, 3, 5, 6], integerRange(0, 255))], unit: undefined });
+    b.output('forward', product(w, image, 1024), 'output');
+    b.output('pixels', product(w, bytes, 514), 'output');
+    b.output('backward', product(image, transposed(image), 1024), 'output');
+    b.output('both', product(bytes, transposed(image), 514), 'output');
+    const graph = b.build();
+    for (const kind of ['random', 'extreme'] as const)
+      await check(graph, inputsFor(graph, xorshift(11), kind), kind);
+    // Bytes alone are padded, with the byte that stands for zero.
+    const pads = (legalise(graph, 'columns', INTEGER_TARGET).graph!.node ?? []).filter(
+      (node) => node.opType === 'Pad',
+    );
+    expect(
+      pads.every((node) => /^(u8|i8):/.test(node.input![2] ?? '')),
+      'a pad of floats',
+    ).to.equal(true);
   });
 
   it('keeps digits that are outputs, and values with several readers', async () => {

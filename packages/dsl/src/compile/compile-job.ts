@@ -11,10 +11,10 @@ import {
   type Graph,
   type Manifest,
   type State,
-  type TensorValue,
+  type StateManifest,
 } from '@gensyn/ir';
 import { prepareDataset } from '../data/index.js';
-import { evaluationStep, floatStep, trainingStep, weightName } from '../lowering/step.js';
+import { evaluationStep, floatStep, trainingStep } from '../lowering/step.js';
 import { checkOrThrow } from '../semantics/check.js';
 import type { Program } from '../semantics/program.js';
 import type { Init } from '../tensor/tensor.js';
@@ -67,7 +67,7 @@ export async function compileJob(options: CompileOptions): Promise<Compiled> {
   const step = proved(trainingStep(program, datasets));
   const evaluation = proved(evaluationStep(program, datasets));
   const state = stateOf(step);
-  const initial = initModel(state, program.seed, program.name, givenOf(program));
+  const initial = initModel(state, program.seed, program.name, givenOf(program, state));
   const manifest = manifestOf({
     program,
     compiler: COMPILER_VERSION,
@@ -101,15 +101,17 @@ async function readText(job: string): Promise<string> {
   }
 }
 
-/** Values of the weights that an imported network brings. */
-function givenOf(program: Program): State {
+/** Values of the state tensors that start as an imported network's weights: these, and averages that follow them. */
+function givenOf(program: Program, state: readonly StateManifest[]): State {
+  const values = new Map<string, Float32Array>();
+  for (const weight of program.weights) {
+    const init = weight.attributes['init'] as Init;
+    if (init.kind === 'given') values.set(init.root, init.data);
+  }
   return new Map(
-    program.weights.flatMap((weight) => {
-      const init = weight.attributes['init'] as Init;
-      if (init.kind !== 'given') return [];
-      const value: TensorValue = { dtype: 'f32', shape: weight.shape, data: init.data };
-      return [[weightName(weight), value] as const];
-    }),
+    state.flatMap(({ name, dtype, shape, init }) =>
+      init.kind === 'given' ? [[name, { dtype, shape, data: values.get(init.root)! }] as const] : [],
+    ),
   );
 }
 

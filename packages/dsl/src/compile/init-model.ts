@@ -4,6 +4,7 @@ import {
   OPSET,
   attributeTensor,
   bytesOf,
+  digestFromHex,
   initialName,
   initialTensor,
   integersTensor,
@@ -38,13 +39,12 @@ export function initModel(
   for (const entry of state) {
     const { dtype, shape, init } = entry;
     if (init.kind !== 'constant') {
-      const { data } = initialTensor(entry, seed, given);
+      const data = given.get(entry.name)?.data ?? initialTensor(entry, seed).data;
+      const root = init.kind === 'given' ? digestFromHex(init.root) : tensorRoot(dtype, shape, bytesOf(data));
       const stored = initialName(entry.name);
       initializer.push(tensorFromF32(stored, shape, data as Float32Array));
       nodes.push({ opType: 'Identity', name: `init ${entry.name}`, input: [stored], output: [entry.name] });
-      digests.push(
-        stateEntryDigest({ name: entry.name, dtype, shape, root: tensorRoot(dtype, shape, bytesOf(data)) }),
-      );
+      digests.push(stateEntryDigest({ name: entry.name, dtype, shape, root }));
       continue;
     }
     const dims = integersTensor(shape);

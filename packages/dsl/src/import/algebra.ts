@@ -30,13 +30,20 @@ export function reserve(algebra: Algebra, shape: Shape): Float64Array {
   return new Float64Array(count(shape));
 }
 
+/** The grid of weights in a state, and what is not on it of itself. */
+const GRID = 2 ** -104;
+const FINE = 2 ** -80;
+
 /** Values as they are committed: multiples of 2^-104 below 2^20 in magnitude, no -0. Errors: L0817. */
 export function weightValues(
   name: string,
   data: Float32Array,
 ): { data: Float32Array; root: (shape: Shape) => string } {
-  const out = Float32Array.from(data, (x, i) => {
-    if (!(Math.abs(x) < MAX_WEIGHT)) {
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i]!;
+    const size = Math.abs(x);
+    if (!(size < MAX_WEIGHT)) {
       throw importError(
         'L0817',
         `element ${i} of ${quoted(name)} is ${x}; weights lie within ±${MAX_WEIGHT}`,
@@ -45,9 +52,8 @@ export function weightValues(
         },
       );
     }
-    // Rounded to the grid of the state; an addition, since the quotient could overflow.
-    return Math.abs(x) < 2 ** -80 ? Math.round(x * 2 ** 104) * 2 ** -104 + 0 : x;
-  });
+    out[i] = size < FINE ? Math.round(x / GRID) * GRID + 0 : x;
+  }
   return { data: out, root: (shape) => Buffer.from(tensorRoot('f32', shape, bytesOf(out))).toString('hex') };
 }
 
@@ -167,6 +173,15 @@ export function transpose(algebra: Algebra, x: Value, perm: readonly number[]): 
   );
 }
 
+/** Errors: L0819 for more places than constants may have, before any list of them is made. */
+export function manyPlaces(length: number): void {
+  if (length > MAX_FOLDED)
+    throw importError(
+      'L0819',
+      `${length} places of an axis are picked one by one; at most ${MAX_FOLDED} can be`,
+    );
+}
+
 /** `length` elements of an axis from `start` on, every `step`-th (which may be negative). */
 export function slice(
   algebra: Algebra,
@@ -186,6 +201,7 @@ export function slice(
   if (length === 0) return known(x.type, shape, new Float64Array(0));
   const tensor = tensorOf(algebra, x);
   if (step === 1 || length === 1) return traced(t.slice(tensor, axis, start, start + length));
+  manyPlaces(length);
   return rows(
     algebra,
     x,
@@ -194,28 +210,48 @@ export function slice(
   );
 }
 
-/** Places of an axis by number, in any order. */
+/** Slices that are moved whole before it is better to pick place by place. */
+const RUNS = 16;
+
+/** Places of an axis by number, in any order. Errors: L0819 for too many. */
 export function rows(algebra: Algebra, x: Value, axis: number, places: readonly number[]): Value {
-  const parts: Value[] = [];
-  // Runs of neighbours are moved whole.
-  for (let from = 0; from < places.length;) {
+  if (x.kind === 'known') return pickedRows(algebra, x, axis, places);
+  const runs: { from: number; to: number }[] = [];
+  for (let from = 0; from < places.length && runs.length <= RUNS;) {
     let to = from + 1;
     while (to < places.length && places[to] === places[to - 1]! + 1) to++;
-    parts.push(slice(algebra, x, axis, places[from]!, to - from));
+    runs.push({ from, to });
     from = to;
   }
-  if (x.kind === 'known' || parts.length <= 16) return concat(algebra, parts, axis);
+  if (runs.length <= RUNS) {
+    const parts = runs.map(({ from, to }) => slice(algebra, x, axis, places[from]!, to - from));
+    return parts.length === 0 ? slice(algebra, x, axis, 0, 0) : concat(algebra, parts, axis);
+  }
+  reserve(algebra, [places.length]);
   const perm = x.shape.map((_, d) => d);
   const front = [axis, ...perm.filter((d) => d !== axis)];
   const table = transpose(algebra, x, front);
-  const gathered = traced(
-    t.gather(tensorOf(algebra, table), array(Int32Array.from(places), [places.length])),
-  );
+  const indices = array(Int32Array.from(places), [places.length]);
+  const gathered = traced(t.gather(tensorOf(algebra, table), indices));
   return transpose(
     algebra,
     gathered,
     perm.map((d) => front.indexOf(d)),
   );
+}
+
+function pickedRows(algebra: Algebra, x: Known, axis: number, places: readonly number[]): Known {
+  const shape = x.shape.with(axis, places.length);
+  const out = reserve(algebra, shape);
+  const inner = count(shape.slice(axis + 1));
+  const [from, to] = [x.shape[axis]! * inner, places.length * inner];
+  for (let outer = 0; outer * to < out.length; outer++) {
+    places.forEach((place, n) => {
+      const start = outer * from + place * inner;
+      out.set(x.data.subarray(start, start + inner), outer * to + n * inner);
+    });
+  }
+  return known(x.type, shape, out);
 }
 
 export function concat(algebra: Algebra, parts: readonly Value[], axis: number): Value {

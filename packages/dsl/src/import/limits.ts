@@ -11,9 +11,11 @@ export const MAX_RANK = 8;
 /** Messages and strings of the file (see DecodeLimits). */
 export const MAX_ITEMS = 2_000_000;
 /** Opsets whose operators are known. */
-export const FIRST_OPSET = 7;
+export const FIRST_OPSET = 6;
 export const LAST_OPSET = 26;
 /** Imported weights start below this in magnitude: where a run would be stopped as diverged. */
 export const MAX_WEIGHT = 2 ** 20;
 /** Constants beyond this are read as this: they stand for infinity, in masks above all. */
 export const INFINITE = 2 ** 60;
+/** Places of a window of a convolution or pooling: each is a slice of the step's graph. */
+export const MAX_WINDOW = 4096;

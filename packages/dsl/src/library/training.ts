@@ -80,6 +80,26 @@ export const records: readonly RecordFunction[] = [
     parameters: [lr, beta('beta1', 0.9), beta('beta2', 0.99), decay],
   },
   {
+    name: 'muon',
+    kind: 'optimizer',
+    doc: 'Muon (Jordan et al. 2024): a momentum made orthogonal by five Newton-Schulz turns, times 0.2 sqrt(longer side) (Liu et al. 2025), for matrices and kernels; AdamW for vectors, with the same rate.',
+    parameters: [
+      lr,
+      {
+        name: 'momentum',
+        type: 'number',
+        default: 0.95,
+        min: 0,
+        max: 0.9999,
+        doc: 'share of the last momentum that is kept',
+      },
+      beta('beta1', 0.9),
+      beta('beta2', 0.999),
+      epsilon,
+      { ...decay, default: 0.01 },
+    ],
+  },
+  {
     name: 'constant',
     kind: 'schedule',
     doc: 'The same rate throughout, after the warm-up.',

@@ -2,6 +2,8 @@
 import { type Range, type Value, magnitude, range } from '@gensyn/ir';
 import type { RecordValue } from '../library/function.js';
 import { add, atLeast, atMost, div, mask, mul, onGrid, sub } from './arithmetic.js';
+import { reshaped } from './context.js';
+import { orthogonalized } from './muon.js';
 import { scaled } from './product.js';
 import type { StepContext } from './step-context.js';
 import { onRateGrid, power, ratesOf } from './schedule.js';
@@ -133,6 +135,26 @@ export const OPTIMIZERS: Readonly<Record<string, Rule>> = {
     sub(ctx, update.weight, adamStep(ctx, update, withDecay(ctx, update, fields), fields)),
   adamw: (ctx, update, fields) =>
     sub(ctx, decayed(ctx, update.weight, fields), adamStep(ctx, update, update.gradient, fields)),
+  muon(ctx, update, fields) {
+    const { name, weight, gradient } = update;
+    const [rows, ...rest] = weight.shape;
+    const columns = rest.reduce((a, b) => a * b, 1);
+    // A vector has nothing to be orthogonal to.
+    if (rest.length === 0 || rows === 1 || columns === 1)
+      return sub(ctx, decayed(ctx, weight, fields), adamStep(ctx, update, gradient, fields));
+    const momentum = number(fields, 'momentum');
+    const cut = atLeast(
+      ctx,
+      atMost(ctx, onGrid(ctx, gradient, GRADIENT_GRID), GRADIENT_LIMIT),
+      -GRADIENT_LIMIT,
+    );
+    const m = velocity(ctx, `${name}.momentum`, cut, momentum);
+    const ahead = add(ctx, cut, mul(ctx, m, ctx.builder.scalar(momentum)));
+    const matrix = orthogonalized(ctx, reshaped(ctx, ahead, [rows!, columns]));
+    // The elements of an update are then as large as those of Adam, so the same rates fit both (Liu et al. 2025).
+    const size = mul(ctx, rate(ctx, fields), ctx.builder.scalar(0.2 * Math.sqrt(Math.max(rows!, columns))));
+    return sub(ctx, decayed(ctx, weight, fields), mul(ctx, reshaped(ctx, matrix, weight.shape), size));
+  },
   lion(ctx, update, fields) {
     const { builder } = ctx;
     const [beta1, beta2] = [number(fields, 'beta1'), number(fields, 'beta2')];

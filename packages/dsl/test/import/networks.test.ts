@@ -8,7 +8,7 @@ import * as t from '../../src/tensor/build.js';
 import { evaluate64 } from '../reference/evaluate64.js';
 import { network, noise } from './make-model.js';
 import { gptBlock, invertedResidual, mixture, residual } from './networks.js';
-import { build, canonical } from './run-network.js';
+import { build, canonical, inFloat } from './run-network.js';
 
 function numbers(shape: readonly number[], seed = 3): Known {
   const next = noise(seed);
@@ -93,17 +93,20 @@ describe('imported networks', () => {
         });
       }).timeout(60_000);
 
-      it('has canonical gradients close to them', () => {
+      it('has canonical gradients close to them, and those of its plain float twin', async () => {
         const loss = t.meanAll(t.mul(outputs[0]!, outputs[0]!));
         const gradients = differentiate(loss, weights);
         const roots = weights.map((each) => gradients.get(each)!);
         const exact = evaluate64(roots, leaves);
         const got = canonical(roots, leaves, 3);
+        const plain = await inFloat(roots, leaves);
         exact.forEach((wanted, n) => {
           const scale = Math.max(1e-3, ...wanted.map(Math.abs));
-          wanted.forEach((x, i) =>
-            expect(got[n]!.data[i], String(weights[n]!.attributes['name'])).to.be.closeTo(x, 1e-4 * scale),
-          );
+          wanted.forEach((x, i) => {
+            const name = String(weights[n]!.attributes['name']);
+            expect(got[n]!.data[i], name).to.be.closeTo(x, 1e-4 * scale);
+            expect(plain[n]![i], `${name} in float`).to.be.closeTo(x, 1e-4 * scale);
+          });
         });
       }).timeout(60_000);
     });

@@ -21,7 +21,7 @@ export type Outcome =
   | 'passes'
   | 'passes, first operand in the step'
   | 'passes, constants only'
-  | 'inputs are not finite'
+  | 'inputs or results are not finite'
   | 'differs'
   | 'draws random numbers of its own'
   | `refused: ${string}`;
@@ -86,12 +86,14 @@ export function outcomeOf(test: NodeTest): Outcome {
       const network = readNetwork(file, (op) => importedOperator(op) !== undefined);
       const { outputs, leaves } = build(network, inputs, isConstant);
       const got = canonical(outputs, leaves);
-      const right = test.outputs.every((bytes, i) => agrees(readTensor(decodeTensor(bytes)), got[i]!));
-      return right ? outcome : finite ? 'differs' : 'inputs are not finite';
+      const wanted = test.outputs.map((bytes) => readTensor(decodeTensor(bytes)));
+      if (wanted.every((each, i) => agrees(each, got[i]!))) return outcome;
+      const proper = wanted.every(({ data }) => data.every(Number.isFinite));
+      return finite && proper ? 'differs' : 'inputs or results are not finite';
     } catch (error) {
       if (!/^[LG]\d{4}$/.test(code(error) ?? '')) throw error;
       if (/'dropout\./.test((error as Error).message)) return 'draws random numbers of its own';
-      if (!finite && code(error) === 'L0902') return 'inputs are not finite';
+      if (!finite && code(error) === 'L0902') return 'inputs or results are not finite';
       refusal = `refused: ${code(error)} ${(error as Error).message}`;
       if (code(error) !== 'L0814') return refusal;
     }

@@ -106,6 +106,11 @@ const CASES: readonly (readonly [string, string, () => ModelProto | Uint8Array])
   ['a range of 2^40 numbers', 'L0819', () => of({ nodes: [node('Range', ['a', 'b', 'c'], ['r']), node('Add', ['x', 'r'], ['y'])], initializers: [0, 2 ** 40, 1].map((value, i) => ({ ...i64('abc'[i]!, [value]), dims: [] })) })],
   ['a range without end', 'L0814', () => of({ nodes: [node('Range', ['a', 'b', 'c'], ['r']), node('Add', ['x', 'r'], ['y'])], initializers: [0, 1, 0].map((value, i) => ({ ...i64('abc'[i]!, [value]), dims: [] })) })],
   ['constants that grow by copies', 'L0819', () => of({ nodes: [...Array.from({ length: 40 }, (_, i) => node('Concat', [`c${i}`, `c${i}`], [`c${i + 1}`], { axis: 0 })), node('Add', ['x', 'c40'], ['y'])], initializers: [i64('c0', [1])] })],
+  ['a step that picks 2^26 places one by one', 'L0819', () => of({ nodes: [node('Expand', ['x', 's'], ['e']), node('Slice', ['e', 'a', 'b', 'a', 'c'], ['y'])], inputs: [input('x', [1])], initializers: [i64('s', [2 ** 26]), i64('a', [0]), i64('b', [2 ** 26]), i64('c', [2])] })],
+  ['a reflection of 2^30 places', 'L0819', () => of({ nodes: [node('Pad', ['x', 's'], ['y'], { mode: 'reflect' })], initializers: [i64('s', [0, 0, 0, 2 ** 30])] })],
+  ['a triangle of 2^28 places', 'L0819', () => of({ nodes: [node('Expand', ['x', 's'], ['e']), node('Trilu', ['e'], ['y'])], inputs: [input('x', [1, 1])], initializers: [i64('s', [2 ** 14, 2 ** 14])] })],
+  ['an average over 2^28 windows', 'L0819', () => of({ nodes: [node('Expand', ['x', 's'], ['e']), node('AveragePool', ['e'], ['y'], { kernel_shape: [2, 2], pads: [1, 1, 1, 1] })], inputs: [input('x', [1, 1, 1, 1])], initializers: [i64('s', [1, 1, 2 ** 14, 2 ** 14])] })],
+  ['a window of 2^20 places', 'L0814', () => of({ nodes: [node('Expand', ['x', 's'], ['e']), node('MaxPool', ['e'], ['y'], { kernel_shape: [2 ** 20] })], inputs: [input('x', [1, 1, 1])], initializers: [i64('s', [1, 1, 2 ** 20])] })],
   ['more nodes than any network', 'L0819', () => of({ nodes: Array.from({ length: 20_001 }, (_, i) => node('Relu', [i === 0 ? 'x' : `v${i}`], [`v${i + 1}`])), outputs: ['v20001'] })],
 ]; // prettier-ignore
 
@@ -250,6 +255,9 @@ train {
     const { program, found } = diagnose('model m = onnx("good.onnx")');
     expect(found).to.deep.equal([]);
     expect(program!.weights.map((each) => each.attributes['name'])).to.deep.equal(['m.w']);
+  });
+  it('may be named by a param', () => {
+    expect(diagnose('param file = "good.onnx"\nmodel m = onnx(file)').found).to.deep.equal([]);
   });
   it('share their weights between calls, and take arguments by name', () => {
     const { program } = diagnose('model m = onnx("good.onnx")', 'm(d.x) + m(x = d.x)');

@@ -1,5 +1,7 @@
 /** Runs imported networks through the canonical graph and its normative evaluation, and in float64. */
-import { evaluate, range, type TensorValue } from '@gensyn/ir';
+import * as ort from 'onnxruntime-node';
+import { encodeModel, evaluate, range, type TensorValue } from '@gensyn/ir';
+import { FloatBuilder } from '../../src/lowering/float/float-builder.js';
 import { buildNetwork } from '../../src/import/build-network.js';
 import type { Network } from '../../src/import/network.js';
 import { traced, type Known, type Value } from '../../src/import/value.js';
@@ -56,6 +58,54 @@ function rangeOf(data: Float64Array) {
     negativeZero: data.some((x) => Object.is(x, -0)),
   });
 }
+
+/** Values of `roots` by an ordinary float graph on onnxruntime. */
+export async function inFloat(
+  roots: readonly Tensor[],
+  leaves: ReadonlyMap<Tensor, Float64Array>,
+): Promise<Float32Array[]> {
+  const builder = new FloatBuilder();
+  const feeds: Record<string, ort.Tensor> = {};
+  const values = new Map<string, ReturnType<LoweringContext['column']>>();
+  const leaf = (name: string): ReturnType<LoweringContext['column']> => {
+    const known = values.get(name);
+    if (known) return known;
+    const [tensor, data] = [...leaves].find(([each]) => nameOf(each) === name)!;
+    const dtype = tensor.type === 'i32' ? ('i32' as const) : ('f32' as const);
+    const value = builder.input(name, { dtype, shape: tensor.shape }, range({ lo: 0, hi: 1 }), {
+      kind: 'free',
+    });
+    feeds[name] =
+      dtype === 'i32'
+        ? new ort.Tensor('int32', Int32Array.from(data), [...tensor.shape])
+        : new ort.Tensor('float32', Float32Array.from(data), [...tensor.shape]);
+    values.set(name, value);
+    return value;
+  };
+  const unused = (): never => {
+    throw new Error('nothing asks for this');
+  };
+  const ctx: LoweringContext = {
+    builder,
+    precision: 2,
+    training: true,
+    column: (tensor) => leaf(nameOf(tensor)),
+    state: leaf,
+    running: unused,
+    follow: unused,
+    dropoutMask: unused,
+  };
+  const done = lower(ctx, roots);
+  roots.forEach((root, i) => builder.output(`out${i}`, done.get(root)!, 'output'));
+  const session = await ort.InferenceSession.create(encodeModel(builder.model('float')), {
+    logSeverityLevel: 3,
+  });
+  const results = await session.run(feeds);
+  await session.release();
+  return roots.map((_, i) => results[`out${i}`]!.data as Float32Array);
+}
+
+const nameOf = ({ attributes }: Tensor): string => (attributes['name'] ?? attributes['column']) as string;
 
 /** Values of `roots` by the canonical graph. */
 export function canonical(

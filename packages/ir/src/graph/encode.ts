@@ -13,38 +13,53 @@ export const SOURCES: Readonly<Record<Source['kind'], number>> = { state: 0, bat
 export const STARTS = { uniform: 0, constant: 1, given: 2 } as const;
 const ROLES: Readonly<Record<Role, number>> = { state: 0, loss: 1, metric: 2, health: 3, output: 4 };
 
+const utf8 = new TextEncoder();
+
 /** Bytes that grow. All numbers are little-endian. */
 class Bytes {
-  readonly #parts: Uint8Array[] = [];
+  #data = new Uint8Array(256);
+  #view = new DataView(this.#data.buffer);
+  #length = 0;
 
-  #number(size: number, write: (view: DataView) => void): void {
-    const part = new Uint8Array(size);
-    write(new DataView(part.buffer));
-    this.#parts.push(part);
+  /** Makes room for `size` more bytes; returns where they begin. */
+  #take(size: number): number {
+    const from = this.#length;
+    this.#length += size;
+    if (this.#length > this.#data.length) {
+      const larger = new Uint8Array(Math.max(2 * this.#data.length, this.#length));
+      larger.set(this.#data);
+      this.#data = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    return from;
   }
   u8(value: number): void {
     if (!(value >= 0 && value < 256))
       throw new GensynError('G0114', `${value} does not fit the encoding of a graph`);
-    this.#number(1, (view) => view.setUint8(0, value));
+    const at = this.#take(1);
+    this.#view.setUint8(at, value);
   }
   u32(value: number): void {
     if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32)
       throw new GensynError('G0114', `${value} does not fit the encoding of a graph`);
-    this.#number(4, (view) => view.setUint32(0, value, true));
+    const at = this.#take(4);
+    this.#view.setUint32(at, value, true);
   }
   f64(value: number): void {
-    this.#number(8, (view) => view.setFloat64(0, value, true));
+    const at = this.#take(8);
+    this.#view.setFloat64(at, value, true);
   }
   text(value: string): void {
-    const bytes = new TextEncoder().encode(value);
+    const bytes = utf8.encode(value);
     this.u32(bytes.length);
-    this.#parts.push(bytes);
+    this.digest(bytes);
   }
   digest(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
+    const at = this.#take(bytes.length);
+    this.#data.set(bytes, at);
   }
   finish(): Uint8Array {
-    return new Uint8Array(Buffer.concat(this.#parts));
+    return this.#data.slice(0, this.#length);
   }
 }
 

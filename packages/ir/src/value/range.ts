@@ -145,6 +145,8 @@ export function rangeOf(data: TensorData): Range {
       continue;
     }
     if (size < tiny) tiny = size;
+    // Already on the grid, as nearly all are of many: a quotient by a power of two is exact.
+    if (!powerOfTwo && Number.isInteger(size / quantum)) continue;
     const grid = quantumOf(size);
     if (grid < quantum) quantum = grid;
     if (powerOfTwo && grid !== size) powerOfTwo = false;

@@ -15,13 +15,15 @@ export function proveSource(step: CommittedStep, proof: ProofBytes, id: number, 
   const source = node.source!;
   if (source.kind === 'free') throw new GensynError('V0403', `nothing fixes the input '${node.name}'`);
   if (source.kind === 'batch') return proveRow(step, proof, id, element);
-  // Masks and initial values are computed from nothing but the graph and the seed.
+  const opening = (): void => proof.opening(step.tensorTree(id), chunkOf(node.type.dtype, element));
+  if (step.number === 0 && source.kind === 'state' && source.init.kind === 'given') return opening();
+  // Masks and other initial values are computed from nothing but the graph and the seed.
   if (source.kind === 'dropout' || step.number === 0) return;
   const states = stateInputs(graph);
   const index = states.findIndex((each) => each.node === id);
   proof.u32(states.length);
   proof.u32(index);
-  proof.opening(step.tensorTree(id), chunkOf(node.type.dtype, element));
+  opening();
   proof.path(step.stateTree, index);
 }
 

@@ -126,6 +126,23 @@ describe('inputs on chain', () => {
     );
   });
 
+  it('starts from values that travel with the job, and from no others', async () => {
+    const data = Float32Array.from({ length: 21 }, (_, i) => (i - 7) / 3);
+    const shape = [3, 7];
+    const root = Buffer.from(tensorRoot('f32', shape, bytesOf(data))).toString('hex');
+    const start = (values: Float32Array): Given => ({
+      source: { kind: 'state', init: { kind: 'given', root } },
+      value: { dtype: 'f32', shape, data: values },
+    });
+    await allRight(sourceStep([start(data)], { seed: 5 }));
+    const other = sourceStep([start(data.with(20, 1))], { seed: 5 });
+    const refused = await batch.ask([allElements(other, 0)[20]!.query]).then(
+      () => false,
+      () => true,
+    );
+    expect(refused).to.equal(true);
+  });
+
   it('draws masks of any probability', async () => {
     for (const [seed, step] of [
       [1, 0],

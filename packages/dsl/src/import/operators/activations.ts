@@ -78,7 +78,11 @@ export const activations: Family = {
     operands: [2, 2],
     build(o) {
       const x = tensor(o, 0);
-      return traced(t.sub(relu(x), t.mul(tensor(o, 1), relu(t.neg(x)))));
+      const given = tensor(o, 1);
+      // In opset 6 one slope for each channel has one axis.
+      const channels = o.opset < 7 && given.shape.length === 1 && given.shape[0] === x.shape[1];
+      const slope = channels ? t.reshape(given, [given.shape[0]!, ...x.shape.slice(2).map(() => 1)]) : given;
+      return traced(t.sub(relu(x), t.mul(slope, relu(t.neg(x)))));
     },
   },
   Elu: {

@@ -18,6 +18,8 @@ type Numbers = (a: number, b: number) => number;
 type Tensors = (a: Tensor, b: Tensor) => Tensor;
 
 const MANY = 4096;
+/** Of opset 6: that shapes are broadcast, which they always are. A node that also names an axis is refused. */
+const BROADCAST = ['broadcast'];
 
 /** Integers divide towards zero, as in C; by zero there is no result. */
 function quotient(a: number, b: number): number {
@@ -53,6 +55,7 @@ export function both(o: Operation): [Known, Known] | undefined {
 function binary(numbers: Numbers, tensors: Tensors): ImportedOperator {
   return {
     operands: [2, 2],
+    attributes: BROADCAST,
     build(o) {
       const constants = both(o);
       if (constants) return checked(fold(o.algebra, constants, constants[0].type, numbers));
@@ -140,6 +143,7 @@ export const elementwise: Family = {
   Mul: binary((a, b) => a * b, t.mul),
   Div: {
     operands: [2, 2],
+    attributes: BROADCAST,
     build(o) {
       const constants = both(o);
       if (!constants) return traced(divide(o, operand(o, 0), operand(o, 1)));
@@ -161,6 +165,7 @@ export const elementwise: Family = {
   },
   Pow: {
     operands: [2, 2],
+    attributes: BROADCAST,
     limits: 'a base that is not constant must be positive unless the exponent is an integer',
     build(o) {
       const constants = both(o);

@@ -1,6 +1,16 @@
 /** ONNX's operators that only move elements; of constants they are computed at once. */
 import * as t from '../../tensor/build.js';
-import { concat, expand, reshape, rows, slice, tensorOf, transpose } from '../algebra.js';
+import {
+  concat,
+  expand,
+  manyPlaces,
+  reserve,
+  reshape,
+  rows,
+  slice,
+  tensorOf,
+  transpose,
+} from '../algebra.js';
 import {
   axesOf,
   axisOf,
@@ -142,6 +152,7 @@ function extended(
       n === 0 ? [] : [expand(o.algebra, known(x.type, [], Float64Array.of(value)), x.shape.with(axis, n))];
     return concat(o.algebra, [...strip(before), x, ...strip(after)], axis);
   }
+  manyPlaces(before + dim + after);
   const places = Array.from({ length: before + dim + after }, (_, i) => {
     const at = i - before;
     if (mode === 'edge') return Math.min(Math.max(at, 0), dim - 1);
@@ -293,7 +304,7 @@ export const moves: Family = {
           x.shape,
           x.data.map((value, i) => (kept(i) ? value : 0)),
         );
-      const mask = Float64Array.from({ length: h * w }, (_, i) => Number(kept(i)));
+      const mask = reserve(o.algebra, [h, w]).map((_, i) => Number(kept(i)));
       return traced(t.mul(tensorOf(o.algebra, x), tensorOf(o.algebra, known('f32', [h, w], mask))));
     },
   },

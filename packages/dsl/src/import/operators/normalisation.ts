@@ -1,7 +1,7 @@
 /** ONNX's normalisations and dropout. */
 import * as t from '../../tensor/build.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { constantOf, fold, tensorOf } from '../algebra.js';
+import { constantOf, fold, reserve, tensorOf } from '../algebra.js';
 import {
   axisOf,
   constant,
@@ -27,7 +27,8 @@ function perChannel(x: Tensor, rank: number): Tensor {
  * scale and shift are trained.
  */
 function batchNormalization(o: Operation): Tensor {
-  if (integer(o, 'training_mode', 0) !== 0) {
+  const training = o.opset < 7 ? integer(o, 'is_test', 0) === 0 : integer(o, 'training_mode', 0) !== 0;
+  if (training) {
     refuse(
       'it normalises by the statistics of each batch (training_mode)',
       'export the network in evaluation mode: its statistics then stay as they are',
@@ -67,7 +68,7 @@ function dropout(o: Operation): Value {
   if (ratio === undefined || flag === undefined) refuse('its ratio and training_mode must be constant');
   if (!(ratio >= 0 && ratio < 1)) refuse(`its ratio ${ratio} lies outside 0 .. 1`);
   // Until opset 11 the operator drops whenever the network is trained.
-  const drops = o.opset < 12 || flag !== 0;
+  const drops = o.opset < 12 ? integer(o, 'is_test', 0) === 0 : flag !== 0;
   if (!drops || ratio === 0) return x;
   if (ratio > 0.95) refuse(`its ratio ${ratio} is more than 0.95`);
   return traced(t.dropout(floats(o, x), ratio, o.stream()));
@@ -76,7 +77,7 @@ function dropout(o: Operation): Value {
 export const normalisation: Family = {
   BatchNormalization: {
     operands: [5, 5],
-    attributes: ['epsilon', 'momentum', 'spatial', 'training_mode'],
+    attributes: ['epsilon', 'is_test', 'momentum', 'spatial', 'training_mode'],
     limits: 'mean and variance of the file, not of the batch',
     build: (o) => traced(batchNormalization(o)),
   },
@@ -134,14 +135,14 @@ export const normalisation: Family = {
   },
   Dropout: {
     operands: [1, 3],
-    attributes: ['ratio', 'seed'],
+    attributes: ['is_test', 'ratio', 'seed'],
     limits: 'drops in training if training_mode is true, or before opset 12',
     build(o) {
       const y = dropout(o);
       if (o.used[1] !== true) return y;
       if (y !== operand(o, 0)) refuse('its mask is used');
       const shape = y.shape;
-      return [y, known('bool', shape, new Float64Array(shape.reduce((a, b) => a * b, 1)).fill(1))];
+      return [y, known('bool', shape, reserve(o.algebra, shape).fill(1))];
     },
   },
 };

@@ -2,7 +2,9 @@
 import * as t from '../../tensor/build.js';
 import { windowMax, windowSum } from '../../tensor/windows.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { tensorOf } from '../algebra.js';
+import { reserve, tensorOf } from '../algebra.js';
+import { largest } from '../largest.js';
+import { MAX_WINDOW } from '../limits.js';
 import { integer, list, refuse, tensor, type Family, type Operation } from '../operation.js';
 import { known, traced } from '../value.js';
 import { padsOf } from '../windows.js';
@@ -25,6 +27,7 @@ function axesOf(o: Operation, x: Tensor): Axis[] {
   const dilations = list(o, 'dilations') ?? kernel.map(() => 1);
   if ([kernel, strides, dilations].some((each) => each.length !== lengths.length || each.some((n) => n < 1)))
     refuse('its kernel, strides or dilations do not fit the input');
+  if (kernel.some((n) => n > MAX_WINDOW)) refuse(`its window is longer than ${MAX_WINDOW}`);
   if (dilations.some((n) => n !== 1)) refuse('a pooling with dilations cannot be imported');
   const pads = padsOf(o, lengths, kernel, strides, dilations);
   const up = integer(o, 'ceil_mode', 0) === 1;
@@ -49,9 +52,13 @@ function pooled(x: Tensor, axes: readonly Axis[], fold: typeof windowMax): Tenso
 }
 
 /** How many elements each window averages over, as factors along one axis. */
-function weightsOf({ length, kernel, stride, before, after, places }: Axis, padding: boolean): Float64Array {
+function weightsOf(
+  o: Operation,
+  { length, kernel, stride, before, after, places }: Axis,
+  padding: boolean,
+): Float64Array {
   const [first, end] = padding ? [-before, length + after] : [0, length];
-  return Float64Array.from({ length: places }, (_, i) => {
+  return reserve(o.algebra, [places]).map((_, i) => {
     const start = i * stride - before;
     return Math.min(start + kernel, end) - Math.max(start, first);
   });
@@ -61,11 +68,11 @@ function average(o: Operation): Tensor {
   const x = tensor(o, 0);
   const axes = axesOf(o, x);
   const sums = pooled(x, axes, windowSum);
-  const weights = axes.map((axis) => weightsOf(axis, integer(o, 'count_include_pad', 0) === 1));
+  const weights = axes.map((axis) => weightsOf(o, axis, integer(o, 'count_include_pad', 0) === 1));
   const full = weights.every((each, d) => each.every((n) => n === axes[d]!.kernel));
   if (full) return t.mul(sums, t.scalar(1 / axes.reduce((product, { kernel }) => product * kernel, 1)));
   const shape = axes.map(({ places }) => places);
-  const factors = new Float64Array(shape.reduce((a, b) => a * b, 1)).fill(1);
+  const factors = reserve(o.algebra, shape);
   factors.forEach((_, i) => {
     let rest = i;
     let number = 1;
@@ -115,12 +122,7 @@ export const pooling: Family = {
     operands: [1, 1],
     build(o) {
       const x = tensor(o, 0);
-      return traced(
-        spatial(x).reduce(
-          (y, axis) => windowMax(y, { axis, kernel: y.shape[axis]!, stride: 1, before: 0, after: 0 }),
-          x,
-        ),
-      );
+      return traced(largest(x, spatial(x)));
     },
   },
 };

@@ -14,6 +14,7 @@ import {
   type Operation,
 } from '../operation.js';
 import { traced } from '../value.js';
+import { MAX_WINDOW } from '../limits.js';
 import { padsOf } from '../windows.js';
 
 /** A pair of matrices; a vector is a row on the left and a column on the right. */
@@ -55,6 +56,7 @@ function convolution(o: Operation): Tensor {
   const pads = padsOf(o, x.shape.slice(2), kernel, strides, dilations);
   if ([kernel, strides, dilations].some((each) => each.length !== axes || each.some((n) => n < 1)))
     refuse('its kernel, strides or dilations do not fit the input');
+  if (kernel.reduce((a, b) => a * b, 1) > MAX_WINDOW) refuse(`its kernel has more than ${MAX_WINDOW} places`);
   const groups = integer(o, 'group', 1);
   if (groups < 1) refuse('its number of groups is not positive');
   // One axis is a picture of one row.
@@ -77,7 +79,7 @@ export const products: Family = {
   MatMul: { operands: [2, 2], build: (o) => traced(product(tensor(o, 0), tensor(o, 1))) },
   Gemm: {
     operands: [2, 3],
-    attributes: ['alpha', 'beta', 'transA', 'transB'],
+    attributes: ['alpha', 'beta', 'broadcast', 'transA', 'transB'],
     build(o) {
       const y = scaled(
         t.matmul(tensor(o, 0), tensor(o, 1), integer(o, 'transA', 0) !== 0, integer(o, 'transB', 0) !== 0),

@@ -1,6 +1,5 @@
 /** ONNX's reductions. */
 import * as t from '../../tensor/build.js';
-import { windowMax } from '../../tensor/windows.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { reshape, reserve, transpose } from '../algebra.js';
 import {
@@ -13,6 +12,7 @@ import {
   type ImportedOperator,
   type Operation,
 } from '../operation.js';
+import { largest } from '../largest.js';
 import { count, known, traced, type Known, type Value } from '../value.js';
 
 /** Constants: the reduced axes are brought to the end and folded row by row. */
@@ -56,14 +56,6 @@ function reduction(
 }
 
 const total = (row: Float64Array): number => row.reduce((a, b) => a + b, 0);
-
-/** The largest along each axis in turn. */
-function largest(x: Tensor, axes: readonly number[]): Tensor {
-  return axes.reduce(
-    (y, axis) => windowMax(y, { axis, kernel: y.shape[axis]!, stride: 1, before: 0, after: 0 }),
-    x,
-  );
-}
 
 export const reductions: Family = {
   ReduceSum: reduction(total, (x, axes) => t.sum(x, axes)),
