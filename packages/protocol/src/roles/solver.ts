@@ -1,5 +1,5 @@
 /** Takes tasks, trains them, delivers and proves, and defends what it has delivered. */
-import { digestFromHex, GensynError } from '@gensyn/ir';
+import { digestFromHex, GensynError, rootsOf } from '@gensyn/ir';
 import { checkpointFile, type Machine } from '@gensyn/runtime';
 import { hexlify } from 'ethers';
 import { publishClaim, type ClaimRecord } from '../artefacts/index.js';
@@ -120,16 +120,30 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
       }
     } catch (error) {
       if (error instanceof GensynError && DIVERGED.has(error.code) && liar) {
-        // A lie that nobody would get to tell: another one, from the beginning.
-        journal.write(workName(claim.id), { ...note, seed: note.seed + 1000 });
-        journal.removeWork(workName(claim.id));
+        // A lie that nobody would get to tell.
+        anotherLie(claim, note);
         throw error;
       }
       // What was done before counts.
       if (!(error instanceof GensynError && DIVERGED.has(error.code)) || records.length === 0) throw error;
       party.emit({ kind: 'error', text: error.message, code: error.code, claim: claim.id });
     }
+    const last = records.at(-1);
+    if (liar && last?.step === stretch.from + stretch.steps) {
+      // Not every wrong value leads to a wrong state.
+      const honest = await open.machine.advance(await shelf.stateBefore(claim), stretch.from, last.step);
+      if (rootsOf(honest).root === last.stateRoot) {
+        anotherLie(claim, note);
+        throw new GensynError('N0304', `the lie of claim ${claim.id} makes no difference`);
+      }
+    }
     return records;
+  }
+
+  /** To be told from the beginning. */
+  function anotherLie({ id }: Claim, note: ClaimNote): void {
+    journal.write(workName(id), { ...note, seed: note.seed + 1000 });
+    journal.removeWork(workName(id));
   }
 
   async function deliver(
