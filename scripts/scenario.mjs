@@ -58,6 +58,9 @@ const KINDS = [
   'replay',
 ];
 
+/** A player's clock outlasts its being killed and started again, with nothing else lost. */
+const CLOCK_WINDOWS = 6;
+
 /** The same choices for the same seed. */
 let state = number('seed') >>> 0;
 function random() {
@@ -75,7 +78,7 @@ const began = performance.now();
 const seconds = () => ((performance.now() - began) / 1000).toFixed(0).padStart(4);
 const say = (text) => console.log(`${seconds()} s  ${text}`);
 
-const devnet = await startMarketDevnet({ windows: WINDOWS, clock: 3 * WINDOWS });
+const devnet = await startMarketDevnet({ windows: WINDOWS, clock: CLOCK_WINDOWS * WINDOWS });
 const look = await devnet.client();
 const ipfs = options.ipfs ? await startIpfs() : undefined;
 const environment = {
@@ -108,7 +111,7 @@ function play(name, args) {
   const begin = () => {
     if (over) return;
     const child = gensyn(args, log);
-    roles.set(name, { child, args });
+    roles.set(name, { child, args, since: performance.now() });
     void child.done.then(async () => {
       await sleep(200 + random() * 800);
       begin();
@@ -194,7 +197,9 @@ async function killNowAndThen() {
   while (!over && KILL > 0) {
     await sleep(KILL * 1000 * (0.5 + random()));
     const names = [...roles.keys()];
-    const { child } = roles.get(names[Math.floor(random() * names.length)]);
+    const { child, since } = roles.get(names[Math.floor(random() * names.length)]);
+    // It should have had the time to do something that can be interrupted.
+    if (performance.now() - since < 5000) continue;
     if (child.exitCode !== null || child.signalCode !== null || over) continue;
     kills += 1;
     child.kill('SIGKILL');
