@@ -57,8 +57,8 @@ describe('examples: short versions', function () {
     });
   }
 
-  it('moby-gpt, tiny: the root of the processor on WebGPU, where there is one, also when resumed', async function () {
-    const set = { context: '6', size: '8', layers: '1', heads: '2', rows: '2', length: '4', interval: '2' };
+  it('moby-gpt, tiny: the root of the processor on WebGPU, where there is one', async function () {
+    const set = { context: '6', size: '8', layers: '1', heads: '2', rows: '2', length: '2', interval: '1' };
     const at = (name: string): string => path.join(folder, `tiny-${name}`);
     await compileExample('moby-gpt', at('job'), { set });
     const { end } = await trainExample(await loadJob(at('job')), at('cpu'), await openCpu());
@@ -80,9 +80,5 @@ describe('examples: short versions', function () {
       throw error;
     }
     expect(first).to.include(`end ${end.stateRoot}`);
-    fs.rmSync(path.join(at('gpu'), 'checkpoints/0000000004.safetensors'));
-    const resumed = onGpu();
-    expect(resumed).to.include('start 2\n');
-    expect(resumed).to.include(`end ${end.stateRoot}`);
   });
 });

@@ -39,6 +39,7 @@ export const GRADIENTS: Readonly<Record<string, Gradient>> = {
   sigmoid: (y, g) => [t.mul(g, t.mul(y, t.sub(one, y)))],
   erf: ({ inputs: [x] }, g) => [t.mul(g, t.unary('erf_gradient', x!))],
   gelu: ({ inputs: [x] }, g) => [t.mul(g, t.unary('gelu_gradient', x!))],
+  gelu_tanh: ({ inputs: [x] }, g) => [t.mul(g, t.unary('gelu_tanh_gradient', x!))],
   silu: ({ inputs: [x] }, g) => [t.mul(g, t.unary('silu_gradient', x!))],
   softplus: ({ inputs: [x] }, g) => [t.mul(g, t.unary('sigmoid', x!))],
   matmul: ({ inputs: [a, b], attributes }, g) => {

@@ -57,6 +57,11 @@ export const activations: readonly LibraryFunction[] = [
   elementwise('tanh', 'activation', 'Hyperbolic tangent.'),
   elementwise('sigmoid', 'activation', '1 / (1 + exp(-x)).'),
   elementwise('gelu', 'activation', 'x times the normal distribution function of x (exact, by erf).'),
+  elementwise(
+    'gelu_tanh',
+    'activation',
+    'x (1 + tanh z) / 2, z = sqrt(2 / pi) (x + 0.044715 x^3): gelu as GPT-2 has it, cheaper than gelu.',
+  ),
   elementwise('silu', 'activation', 'x * sigmoid(x).'),
   elementwise('softplus', 'activation', 'log(1 + exp(x)).'),
   {

@@ -146,7 +146,7 @@ export const attentions: readonly LibraryFunction[] = [
   {
     name: 'gpt_block',
     kind: 'layer',
-    doc: 'A block of GPT-2: x + attention(layer_norm(x)), then that plus two linear layers with GELU between, of layer_norm of it.',
+    doc: 'A block of GPT-2: x + attention(layer_norm(x)), then that plus two linear layers with gelu_tanh between, of layer_norm of it.',
     parameters: [
       sequence,
       heads,
@@ -178,7 +178,7 @@ export const attentions: readonly LibraryFunction[] = [
         (args['hidden'] as number | undefined) ?? 4 * d,
         digits,
       );
-      return add(h, dense(scope, 'down', unary('gelu', wide), d, digits));
+      return add(h, dense(scope, 'down', unary('gelu_tanh', wide), d, digits));
     },
   },
   {

@@ -6,6 +6,7 @@ import { reshaped, type LoweringContext, type Precision } from './context.js';
 import { erf, erfDerivative } from './functions/erf.js';
 import { exp } from './functions/exp.js';
 import { gelu, geluDerivative } from './functions/gelu.js';
+import { geluTanh, geluTanhDerivative } from './functions/gelu-tanh.js';
 import { log } from './functions/log.js';
 import { sigmoid } from './functions/sigmoid.js';
 import { silu, siluDerivative } from './functions/silu.js';
@@ -161,6 +162,8 @@ export const CANONICAL: Readonly<Record<string, Lowering>> = {
   erf_gradient: (ctx, [x]) => erfDerivative(ctx.builder, x!),
   gelu: (ctx, [x]) => gelu(ctx.builder, x!),
   gelu_gradient: (ctx, [x]) => geluDerivative(ctx.builder, x!),
+  gelu_tanh: (ctx, [x]) => geluTanh(ctx.builder, x!),
+  gelu_tanh_gradient: (ctx, [x]) => geluTanhDerivative(ctx.builder, x!),
   silu: (ctx, [x]) => silu(ctx.builder, x!),
   silu_gradient: (ctx, [x]) => siluDerivative(ctx.builder, x!),
   softplus: (ctx, [x]) => softplus(ctx.builder, x!),

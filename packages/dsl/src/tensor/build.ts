@@ -75,11 +75,13 @@ export const UNARY = [
   'sigmoid',
   'erf',
   'gelu',
+  'gelu_tanh',
   'silu',
   'softplus',
   'positive',
   'sign',
   'gelu_gradient',
+  'gelu_tanh_gradient',
   'silu_gradient',
   'erf_gradient',
 ] as const;

@@ -20,6 +20,8 @@ export function erf64(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * sum;
 }
 
+/** Of tanh in gelu_tanh. */
+const inner = (x: number): number => Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const density = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 const cumulative = (x: number): number => 0.5 * (1 + erf64(x / Math.SQRT2));
@@ -39,6 +41,10 @@ const SCALAR: Readonly<Record<string, (x: number) => number>> = {
   softplus: (x) => Math.log1p(Math.exp(x)),
   positive: (x) => (x > 0 ? 1 : 0),
   sign: Math.sign,
+  gelu_tanh: (x) => (x * (1 + Math.tanh(inner(x)))) / 2,
+  gelu_tanh_gradient: (x) =>
+    (1 + Math.tanh(inner(x))) / 2 +
+    (x * (1 - Math.tanh(inner(x)) ** 2) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x)) / 2,
   gelu_gradient: (x) => cumulative(x) + x * density(x),
   silu_gradient: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
   erf_gradient: (x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x),

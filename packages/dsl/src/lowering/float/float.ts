@@ -1,10 +1,11 @@
 /** How each operator of the tensor program becomes ordinary ONNX: what a float framework would emit. */
-import { integerAttribute, type AttributeProto, type Value } from '@gensyn/ir';
+import { attributeString, integerAttribute, type AttributeProto, type Value } from '@gensyn/ir';
 import { CANONICAL, causal, type Lowering } from '../canonical.js';
 import type { LoweringContext } from '../context.js';
 import { transposed } from '../context.js';
 import { CONVOLUTIONS } from './convolution.js';
 import { FloatBuilder } from './float-builder.js';
+import { CUBIC, LINEAR } from '../functions/gelu-tanh.js';
 import { fold } from './fold.js';
 
 const FLOAT_ATTRIBUTE = 1;
@@ -85,6 +86,7 @@ const own: Readonly<Record<string, Lowering>> = {
   sigmoid: plain('Sigmoid'),
   erf: plain('Erf'),
   gelu: plain('Gelu'),
+  gelu_tanh: plain('Gelu', [attributeString('approximate', 'tanh')]),
   softplus: plain('Softplus'),
   sign: plain('Sign'),
   softmax: plain('Softmax', [axisAttribute]),
@@ -121,6 +123,17 @@ const own: Readonly<Record<string, Lowering>> = {
       cumulative,
       builder.add('Mul', [x!, normalDensity(ctx, x!, SQRT_2_OVER_PI / 2, -0.5)]),
     ]);
+  },
+  gelu_tanh_gradient(ctx, [x]) {
+    const { builder } = ctx;
+    const of = (op: 'Mul' | 'Add', a: Value, b: Value | number): Value =>
+      builder.add(op, [a, typeof b === 'number' ? builder.scalar(b) : b]);
+    const square = of('Mul', x!, x!);
+    const z = of('Mul', x!, of('Add', of('Mul', square, CUBIC), LINEAR));
+    const t = builderOf(ctx).emit('Tanh', [z], x!.type);
+    const rest = builder.add('Sub', [builder.scalar(1), of('Mul', t, t)]);
+    const bell = of('Mul', of('Mul', x!, rest), of('Add', of('Mul', square, 1.5 * CUBIC), LINEAR / 2));
+    return of('Add', bell, of('Add', of('Mul', t, 0.5), 0.5));
   },
   one_hot: (ctx, [labels], tensor) => oneHot(ctx, labels!, tensor.attributes['classes'] as number),
   matmul: (ctx, [a, b], tensor) =>
