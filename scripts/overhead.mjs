@@ -3,7 +3,7 @@
  * them, one after the other on this machine), and the waiting for transactions on a local chain. One submitter, one solver, a committee
  * of three, each with files of its own; the calls are those of the roles.
  *
- * Options: --job examples/digits/job.gml, --steps 6000 (in place of the job's own), --rounds 3, --threads 2, --json. The figures are medians over the rounds.
+ * Options: --job examples/digits/job.gml, --steps 6000 and --every 250 (in place of the job's own steps and checkpoint interval), --rounds 3, --threads 2, --json. The figures are medians over the rounds.
  */
 import './node-version.mjs';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
   options: {
     job: { type: 'string', default: 'examples/digits/job.gml' },
     steps: { type: 'string' },
+    every: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     threads: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
@@ -169,13 +170,15 @@ async function round(number, compiled) {
   return { plain, phases, steps: task.steps, intervals: records.length };
 }
 
-/** The job's text, with its number of steps if that is asked for. */
+/** The job's text, with the numbers of steps that are asked for. */
 function source() {
-  if (options.steps === undefined) return options.job;
   const copy = join(home, 'source');
   cpSync(dirname(options.job), copy, { recursive: true });
   const file = join(copy, basename(options.job));
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/^(\s*steps\s*=\s*)\d+/m, `$1${options.steps}`));
+  let text = readFileSync(file, 'utf8');
+  if (options.steps) text = text.replace(/^(\s*steps\s*=\s*)\d+/m, `$1${options.steps}`);
+  if (options.every) text = text.replace(/(checkpoint every )\d+/, `$1${options.every}`);
+  writeFileSync(file, text);
   return file;
 }
 
