@@ -92,7 +92,7 @@ abstract contract Claims is IMarket, Seats {
         id = ++claims;
         (t.status, t.claim) = (TaskStatus.Taken, uint56(id));
         Claim storage c = _claimOf[id];
-        (c.task, c.solver, c.status, c.stake, c.reward) = (uint64(task), msg.sender, ClaimStatus.Working, stake, reward);
+        (c.task, c.solver, c.status, c.stake, c.reward) = (uint40(task), msg.sender, ClaimStatus.Working, stake, reward);
         (c.from, c.steps, c.before, c.state) = (from, _segmentSteps(t), t.state, t.state);
         c.deadline = uint40(block.timestamp + t.workTime);
         _lock(msg.sender, stake);
@@ -134,7 +134,7 @@ abstract contract Claims is IMarket, Seats {
         Task storage t = _taskOf[c.task];
         c.status = ClaimStatus.Settled;
         uint128 paid = uint128(uint256(c.reward) * c.delivered / c.steps);
-        if (c.members > 0) c.fee = uint128(_share(paid, _values(c.task).feeShare) / c.members);
+        if (c.members > 0) c.fee = uint96(_share(paid, _values(c.task).feeShare) / c.members);
         // Fees stay locked until each member takes its own.
         t.escrow -= paid + uint256(c.fee) * c.members;
         t.done += c.delivered;

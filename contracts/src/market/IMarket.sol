@@ -31,6 +31,8 @@ enum ClaimStatus {
 enum ChallengeStatus {
     None,
     Playing,
+    /// Right against a claim; its share of the prize is not paid yet.
+    Won,
     /// Terminal.
     Resolved
 }
@@ -88,11 +90,12 @@ struct Task {
 
 /// In the order in which it fills words of storage.
 struct Claim {
-    uint64 task;
+    uint40 task;
     address solver;
     ClaimStatus status;
-    /// Games that are not resolved.
+    /// Games that are not resolved, and commitments to challenges that are neither made nor taken back.
     uint24 games;
+    uint24 pending;
     uint128 stake;
     /// For all of its steps.
     uint128 reward;
@@ -117,8 +120,11 @@ struct Claim {
     bytes32 state;
     /// Root of the tree over the state roots after each interval.
     bytes32 root;
-    /// What each member earns, once settled.
-    uint128 fee;
+    /// What each member earns, once settled or slashed.
+    uint96 fee;
+    /// Of a slashed claim: what is left for its challengers that were right, and how many of these are not paid yet.
+    uint128 prize;
+    uint24 winners;
 }
 
 /// A seat's part in a claim.
@@ -182,6 +188,7 @@ interface IMarket {
     event ChallengeCommitted(uint256 indexed claim, address indexed challenger, bytes32 commitment);
     event Challenged(uint256 indexed claim, uint256 indexed challenge, address indexed challenger, uint256 seat, uint256 game);
     event ChallengeResolved(uint256 indexed challenge, bool upheld);
+    event PrizePaid(uint256 indexed challenge, address indexed challenger, uint256 amount);
     event ClaimEnded(uint256 indexed claim, ClaimStatus status, uint128 paid);
     event TaskEnded(uint256 indexed task, TaskStatus status, bytes32 state, uint256 refund);
 
@@ -226,9 +233,10 @@ interface IMarket {
 
     // Whistleblowers.
 
-    /// Puts up the bond. @param commitment keccak256(abi.encode(claim, seat, root, challenger, salt))
+    /// Puts up the bond. @param commitment keccak256(abi.encode(claim, seat, root, disputed, challenger, salt)), `disputed` being the root
+    /// of the claim, or the operator list that the seat attested to: under another number of a claim it opens nothing.
     function commitChallenge(uint256 claim_, bytes32 commitment) external;
-    /// In a later block: says what was committed to, and begins the game.
+    /// In a later block: says what was committed to, and begins the game. Also if the claim has fallen since, for a share of the prize.
     /// @param seat 0 for the claim, or the seat whose attestation is challenged.
     /// @param root Of the tree over the right state roots, or the right operator list of the attestation.
     /// @param before Against an attestation to an interval that is not the first: the state root before it, and its path.
@@ -238,6 +246,9 @@ interface IMarket {
         returns (uint256 number);
     /// Takes back the bond of a challenge that was committed to and not made.
     function takeBack(uint256 claim_) external;
-    /// Once the game is over, or the claim, by anyone.
+    /// Once the game is over, by anyone. The first that is upheld against a claim slashes it; the last pays its winner.
     function resolve(uint256 number) external;
+    /// Pays a challenge that was right its share of a slashed claim, once no game against it runs or can begin, by anyone; the prize of a
+    /// claim against which nobody was right goes to the jackpot.
+    function collect(uint256 number) external;
 }

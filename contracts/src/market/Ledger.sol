@@ -19,6 +19,7 @@ abstract contract Ledger {
 
     event Deposited(address indexed account, uint256 amount);
     event Withdrawn(address indexed account, uint256 amount);
+    /// @param winner The zero address for nobody, or for those who are right against a claim: `won` waits for them.
     event Slashed(uint256 amount, address indexed winner, uint256 won, uint256 burned);
 
     uint256 private constant MILLION = 1_000_000;
@@ -78,22 +79,37 @@ abstract contract Ledger {
 
     /// Takes from what is locked. Without a winner its share goes to the jackpot.
     function _slash(uint256 amount, address winner, Values memory v) internal {
-        uint256 burned = (amount * v.burnShare + MILLION - 1) / MILLION;
-        uint256 pot = jackpot;
-        uint256 won;
+        (uint256 burned, uint256 prize, ) = _divide(amount, 0, 0, v);
         if (winner != address(0)) {
-            uint256 bonus = pot * v.bonusShare / MILLION;
-            if (bonus > amount / 3) bonus = amount / 3;
-            won = amount * v.winnerShare / MILLION;
-            pot = pot + amount - burned - won - bonus;
-            won += bonus;
-            _credit(winner, won);
+            _unlock(winner, prize);
         } else {
-            pot += amount - burned;
+            _forfeit(prize);
+            prize = 0;
         }
-        (totalLocked, jackpot) = (totalLocked - amount.toUint128(), pot.toUint128());
+        emit Slashed(amount, winner, prize, burned);
+    }
+
+    /// Of what is locked a part is burned. The prize, with its bonus, and a fee for each of `members` stay locked; the rest is the jackpot's.
+    /// @param wanted Fees of all members together. With the bonus they are at most a third: whoever slashes itself loses a third.
+    function _divide(uint256 amount, uint256 wanted, uint256 members, Values memory v)
+        internal
+        returns (uint256 burned, uint256 prize, uint256 fee)
+    {
+        burned = (amount * v.burnShare + MILLION - 1) / MILLION;
+        prize = amount * v.winnerShare / MILLION;
+        uint256 rest = amount - burned - prize;
+        uint256 third = amount / 3;
+        if (members > 0) {
+            uint256 most = rest < third ? rest : third;
+            fee = (wanted < most ? wanted : most) / members;
+            (rest, third) = (rest - fee * members, third - fee * members);
+        }
+        uint256 bonus = uint256(jackpot) * v.bonusShare / MILLION;
+        if (bonus > third) bonus = third;
+        prize += bonus;
+        totalLocked -= (burned + rest - bonus).toUint128();
+        jackpot = (jackpot + rest - bonus).toUint128();
         totalBurned += burned.toUint128();
-        emit Slashed(amount, winner, won, burned);
     }
 
     /// From what is locked to the jackpot.

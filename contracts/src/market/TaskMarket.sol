@@ -35,6 +35,7 @@ contract TaskMarket is Attestations {
         uint128 bond = uint128(_share(c.stake, _values(c.task).bondShare));
         commitmentOf[id][msg.sender] = Commitment(commitment, uint64(block.number), bond);
         _lock(msg.sender, bond);
+        c.pending++;
         emit ChallengeCommitted(id, msg.sender, commitment);
     }
 
@@ -42,7 +43,9 @@ contract TaskMarket is Attestations {
         external
         returns (uint256 number)
     {
-        Claim storage c = _inStatus(id, ClaimStatus.Proven);
+        Claim storage c = _claimOf[id];
+        // Whoever had committed before the claim fell is not late.
+        if (c.status != ClaimStatus.Slashed) _inStatus(id, ClaimStatus.Proven);
         uint128 bond = _reveal(id, c, seat, root, salt);
         Opening memory o = _opening(c);
         if (seat == 0) {
@@ -74,50 +77,99 @@ contract TaskMarket is Attestations {
         if (made.hash == 0) revert NothingToTakeBack(msg.sender);
         if (!_ended(c)) revert WrongClaimStatus(id, c.status);
         delete commitmentOf[id][msg.sender];
+        c.pending--;
         _unlock(msg.sender, made.bond);
     }
 
     function resolve(uint256 number) external {
         Challenge storage h = challengeOf[number];
         if (h.status != ChallengeStatus.Playing) revert WrongChallengeStatus(number, h.status);
-        Claim storage c = _claimOf[h.claim];
         Outcome outcome = pinpoint.outcomeOf(h.game);
-        // A game about a claim that has fallen needs no end.
-        bool moot = c.status == ClaimStatus.Slashed;
-        if (outcome == Outcome.Open && !moot) revert GamesRunning(1);
+        if (outcome == Outcome.Open) revert GamesRunning(1);
         h.status = ChallengeStatus.Resolved;
+        emit ChallengeResolved(number, outcome != Outcome.Defender);
+        if (h.seat == 0) _resolveClaim(number, h, outcome);
+        else _resolveSeat(h, outcome);
+    }
+
+    function collect(uint256 number) external {
+        Challenge storage h = challengeOf[number];
+        Claim storage c = _inStatus(h.claim, ClaimStatus.Slashed);
+        if (c.games > 0) revert GamesRunning(c.games);
+        if (!_decided(c)) revert TooEarly(block.timestamp, uint256(c.windowsEnd) + 1);
+        if (h.status != ChallengeStatus.Won && (c.winners > 0 || c.prize == 0)) revert WrongChallengeStatus(number, h.status);
+        _payPrize(number, h, c);
+    }
+
+    function _resolveClaim(uint256 number, Challenge storage h, Outcome outcome) private {
+        Claim storage c = _claimOf[h.claim];
         Values memory v = _values(c.task);
-        bool upheld = outcome == Outcome.Challenger || outcome == Outcome.Neither;
-        address winner = outcome == Outcome.Challenger ? h.challenger : address(0);
-        Duty storage duty = dutyOf[h.claim][h.seat];
-        address defender = h.seat == 0 ? c.solver : seatOf[h.seat].owner;
-        if (h.seat == 0) c.games--;
-        else duty.games--;
-        if (outcome == Outcome.Open || outcome == Outcome.Challenger) _unlock(h.challenger, h.bond);
-        else _slash(h.bond, moot || upheld ? address(0) : defender, v);
-        emit ChallengeResolved(number, upheld);
-        if (!upheld || moot) return;
-        if (h.seat != 0) {
-            // The first to show a lie is paid for it; the seat has no more than one stake.
-            if (duty.lost) return;
-            duty.lost = true;
-            _slash(seatOf[h.seat].stake, winner, v);
-            return;
+        bool fallen = c.status == ClaimStatus.Slashed;
+        c.games--;
+        _endBond(h, outcome, fallen ? address(0) : c.solver, v);
+        if (!fallen) {
+            if (outcome == Outcome.Defender) return;
+            c.status = ClaimStatus.Slashed;
+            (uint256 burned, uint256 prize, uint256 fee) = _divide(c.stake, _share(c.reward, v.feeShare), c.members, v);
+            (c.prize, c.fee) = (uint128(prize), uint96(fee));
+            emit Slashed(c.stake, address(0), prize, burned);
+            emit ClaimEnded(h.claim, ClaimStatus.Slashed, 0);
+            _reopen(c.task);
         }
-        c.status = ClaimStatus.Slashed;
-        _slash(c.stake, winner, v);
-        emit ClaimEnded(h.claim, ClaimStatus.Slashed, 0);
-        _reopen(c.task);
+        if (outcome == Outcome.Challenger) {
+            h.status = ChallengeStatus.Won;
+            c.winners++;
+        }
+        if (_decided(c) && (h.status == ChallengeStatus.Won || c.winners == 0)) _payPrize(number, h, c);
+    }
+
+    /// The first to show that an attestation is a lie is paid for it; the seat has no more than one stake.
+    function _resolveSeat(Challenge storage h, Outcome outcome) private {
+        Values memory v = _values(_claimOf[h.claim].task);
+        Duty storage duty = dutyOf[h.claim][h.seat];
+        bool fallen = duty.lost;
+        duty.games--;
+        _endBond(h, outcome, fallen ? address(0) : seatOf[h.seat].owner, v);
+        if (fallen || outcome == Outcome.Defender) return;
+        duty.lost = true;
+        _slash(seatOf[h.seat].stake, outcome == Outcome.Challenger ? h.challenger : address(0), v);
+    }
+
+    /// @param defender Who gets a part of a bond that is lost to it; the zero address once it has lost itself.
+    function _endBond(Challenge storage h, Outcome outcome, address defender, Values memory v) private {
+        if (outcome == Outcome.Challenger) _unlock(h.challenger, h.bond);
+        else _slash(h.bond, outcome == Outcome.Defender ? defender : address(0), v);
+    }
+
+    /// Whether no game against a claim that has fallen runs or can begin: who shares the prize is known then.
+    function _decided(Claim storage c) private view returns (bool) {
+        return c.games == 0 && (c.pending == 0 || block.timestamp > c.windowsEnd);
+    }
+
+    /// An equal share of what is left to those who are left; with nobody to pay, all to the jackpot.
+    function _payPrize(uint256 number, Challenge storage h, Claim storage c) private {
+        uint128 paid = c.prize;
+        if (h.status != ChallengeStatus.Won) {
+            c.prize = 0;
+            return _forfeit(paid);
+        }
+        h.status = ChallengeStatus.Resolved;
+        paid /= c.winners--;
+        c.prize -= paid;
+        _unlock(h.challenger, paid);
+        emit PrizePaid(number, h.challenger, paid);
     }
 
     /// Checks what was committed to, and uses it up.
     function _reveal(uint256 id, Claim storage c, uint256 seat, bytes32 root, bytes32 salt) private returns (uint128) {
         if (block.timestamp > c.windowsEnd) revert TooLate(block.timestamp, c.windowsEnd);
         Commitment memory made = commitmentOf[id][msg.sender];
-        bytes32 found = keccak256(abi.encode(id, seat, root, msg.sender, salt));
+        bytes32 disputed = seat == 0 ? c.root : dutyOf[id][seat].trace;
+        bytes32 found = keccak256(abi.encode(id, seat, root, disputed, msg.sender, salt));
         if (found != made.hash) revert OtherCommitment(found, made.hash);
         if (block.number <= made.madeIn) revert TooEarly(block.number, uint256(made.madeIn) + 1);
         delete commitmentOf[id][msg.sender];
+        c.pending--;
         return made.bond;
     }
 

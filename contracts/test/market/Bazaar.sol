@@ -99,12 +99,17 @@ abstract contract Bazaar is Game {
     }
 
     function commitAndChallenge(uint256 id, address who, Machine memory theirs) internal returns (uint256) {
-        Claim memory c = claimOf(id);
-        bytes32 root = Machines.root(Machines.run(theirs, taskOf(c.task).firstStep + c.from, c.delivered, INTERVAL));
-        vm.prank(who);
-        market.commitChallenge(id, keccak256(abi.encode(id, 0, root, who, SALT)));
+        bytes32 root = commit(id, who, theirs);
         vm.roll(block.number + 1);
         return challenge(id, who, theirs, root);
+    }
+
+    function commit(uint256 id, address who, Machine memory theirs) internal returns (bytes32 root) {
+        Claim memory c = claimOf(id);
+        root = Machines.root(Machines.run(theirs, taskOf(c.task).firstStep + c.from, c.delivered, INTERVAL));
+        bytes32 commitment = keccak256(abi.encode(id, 0, root, c.root, who, SALT));
+        vm.prank(who);
+        market.commitChallenge(id, commitment);
     }
 
     function challenge(uint256 id, address who, Machine memory theirs, bytes32 root) internal returns (uint256 number) {

@@ -218,6 +218,8 @@ contract MarketTest is Bazaar {
         _playOut(id, number, a, b, submission());
         assertEq(market.free(challenger), PURSE - 50 ether);
         assertEq(market.free(defender), PURSE - 100 ether);
+        // Nobody has won: all but what is burned is in the jackpot.
+        assertEq(market.jackpot(), 90 ether);
         assertBalanced(everybody());
     }
 
@@ -226,7 +228,7 @@ contract MarketTest is Bazaar {
     function test_aCopiedChallengeIsWorthNothing() external {
         (, uint256 id) = proven(lie(8, 1, 33, 41));
         bytes32 root = Machines.root(Machines.run(truth(), 0, STEPS, INTERVAL));
-        bytes32 commitment = keccak256(abi.encode(id, 0, root, challenger, SALT));
+        bytes32 commitment = keccak256(abi.encode(id, 0, root, claimOf(id).root, challenger, SALT));
         vm.prank(challenger);
         market.commitChallenge(id, commitment);
         // The same commitment under another name opens nothing.
@@ -245,9 +247,7 @@ contract MarketTest is Bazaar {
 
     function test_aChallengeIsNotMadeInTheBlockOfItsCommitment() external {
         (, uint256 id) = proven(lie(8, 1, 33, 41));
-        bytes32 root = bytes32("root");
-        vm.prank(challenger);
-        market.commitChallenge(id, keccak256(abi.encode(id, 0, root, challenger, SALT)));
+        bytes32 root = commit(id, challenger, truth());
         vm.prank(challenger);
         _reverts(IMarket.TooEarly.selector);
         market.challenge(id, 0, root, SALT, new bytes32[](0), new bytes32[](8));
@@ -255,11 +255,12 @@ contract MarketTest is Bazaar {
 
     // Challenging oneself to save the stake.
 
-    function testFuzz_challengingOneselfNeverPays(uint256 winner, uint256 burn, uint256 bonus, uint256 jackpots) external {
+    function testFuzz_challengingOneselfNeverPays(uint256 winner, uint256 burn, uint256 bonus, uint256 fee, uint256 jackpots) external {
         Values memory v = values();
         v.winnerShare = uint32(bound(winner, 100_000, 333_333));
         v.burnShare = uint32(bound(burn, 333_334, 1_000_000 - v.winnerShare));
         v.bonusShare = uint32(bound(bonus, 0, 500_000));
+        v.feeShare = uint32(bound(fee, 0, 500_000));
         parameters.change(v);
         // Somebody else's losses fill the jackpot.
         jackpots = bound(jackpots, 0, 3);
@@ -268,31 +269,187 @@ contract MarketTest is Bazaar {
             vm.warp(block.timestamp + WORK_TIME + 1);
             market.stop(silent);
         }
-        uint256 before = market.free(defender) + market.free(challenger);
-        Machine memory liar = lie(8, 2, 33, 0);
-        (, uint256 id) = proven(liar);
-        // Both are the same person.
+        (uint256 first, uint256 second) = (_seat(), _seat());
+        uint256 before = market.free(defender) + market.free(challenger) + market.free(verifier);
+        (, uint256 id) = proven(lie(8, 2, 33, 0));
+        // All are the same person: solver, committee and challenger.
+        _drawAndAttest(id, first, truth(), second, truth());
         uint256 number = commitAndChallenge(id, challenger, truth());
         _silence(number);
         market.resolve(number);
-        uint256 lost = before - market.free(defender) - market.free(challenger);
+        market.release(id, first);
+        market.release(id, second);
+        uint256 lost = before - market.free(defender) - market.free(challenger) - market.free(verifier);
         assertTrue(lost * 3 >= claimOf(id).stake, "less than a third is lost");
         assertBalanced(everybody());
     }
 
-    function test_theLastOfSeveralChallengersLosesNothing() external {
+    // Several challengers of one claim.
+
+    function test_challengersThatAreRightShareThePrize() external {
         (, uint256 id) = proven(lie(8, 2, 33, 0));
+        // The solver's own, which is first.
         uint256 a = commitAndChallenge(id, challenger, truth());
         uint256 b = commitAndChallenge(id, verifier, truth());
         _silence(a);
         market.resolve(a);
         assertEq(uint256(claimOf(id).status), uint256(ClaimStatus.Slashed));
-        // Its game is not over, and needs not be.
+        // Its bond is back, the prize waits for the other game, which goes on to its own end.
+        assertEq(market.free(challenger), PURSE);
+        _reverts(IMarket.GamesRunning.selector);
+        market.collect(a);
+        _reverts(IMarket.GamesRunning.selector);
         market.resolve(b);
-        assertEq(market.free(verifier), PURSE);
+        pinpoint.flag(_gameOf(b));
+        market.resolve(b);
+        market.collect(a);
+        assertEq(market.free(challenger), PURSE + 15 ether);
+        assertEq(market.free(verifier), PURSE + 15 ether);
+        assertEq(uint256(claimOf(id).prize), 0);
+        _reverts(IMarket.WrongChallengeStatus.selector);
+        market.collect(a);
+        _reverts(IMarket.WrongChallengeStatus.selector);
+        market.collect(b);
         _reverts(IMarket.WrongChallengeStatus.selector);
         market.resolve(b);
         assertBalanced(everybody());
+    }
+
+    function test_whoCommittedBeforeTheFallIsNotLate() external {
+        Machine memory liar = lie(8, 1, 33, 41);
+        (, uint256 id) = proven(liar);
+        bytes32 root = commit(id, verifier, truth());
+        // The solver sees that, and is through with a game against itself before the challenge is made.
+        uint256 own = commitAndChallenge(id, challenger, truth());
+        _playOut(id, own, liar, truth(), submission());
+        assertEq(uint256(claimOf(id).status), uint256(ClaimStatus.Slashed));
+        _reverts(IMarket.TooEarly.selector);
+        market.collect(own);
+        uint256 honest = challenge(id, verifier, truth(), root);
+        _playOut(id, honest, liar, truth(), submission());
+        market.collect(own);
+        assertEq(market.free(verifier), PURSE + 15 ether);
+        assertEq(market.free(challenger), PURSE + 15 ether);
+        // Nobody else joins them: the verdict is known.
+        vm.prank(verifier);
+        _reverts(IMarket.WrongClaimStatus.selector);
+        market.commitChallenge(id, root);
+        assertBalanced(everybody());
+    }
+
+    function test_aCommitmentHoldsThePrizeNoLongerThanTheWindows() external {
+        _heldByACommitment(false);
+    }
+
+    function test_aCommitmentThatIsTakenBackHoldsNoPrize() external {
+        _heldByACommitment(true);
+    }
+
+    function _heldByACommitment(bool takenBack) private {
+        Machine memory liar = lie(8, 1, 33, 41);
+        (, uint256 id) = proven(liar);
+        bytes32 root = commit(id, verifier, truth());
+        uint256 number = commitAndChallenge(id, challenger, truth());
+        _playOut(id, number, liar, truth(), submission());
+        assertEq(market.free(challenger), PURSE);
+        if (takenBack) {
+            vm.prank(verifier);
+            market.takeBack(id);
+        } else {
+            afterWindows(id);
+            vm.prank(verifier);
+            _reverts(IMarket.TooLate.selector);
+            market.challenge(id, 0, root, SALT, new bytes32[](0), new bytes32[](8));
+        }
+        market.collect(number);
+        assertEq(market.free(challenger), PURSE + 30 ether);
+        if (!takenBack) vm.prank(verifier);
+        if (!takenBack) market.takeBack(id);
+        assertEq(market.free(verifier), PURSE);
+        assertBalanced(everybody());
+    }
+
+    function test_whoIsWrongAboutAFallenClaimLosesItsBond() external {
+        Machine memory liar = lie(8, 1, 33, 41);
+        Machine memory other = lie(3, 1, 33, 41);
+        (, uint256 id) = proven(liar);
+        uint256 right = commitAndChallenge(id, challenger, truth());
+        uint256 wrong = commitAndChallenge(id, verifier, other);
+        _playOut(id, right, liar, truth(), submission());
+        _playOut(id, wrong, liar, other, submission());
+        // Nothing of it to the solver, which has fallen itself; 40% burned, the rest to the jackpot, as of the stake.
+        assertEq(market.free(verifier), PURSE - 50 ether);
+        assertEq(market.free(defender), PURSE - 100 ether);
+        assertEq(market.totalBurned(), 60 ether);
+        market.collect(right);
+        assertEq(market.free(challenger), PURSE + 30 ether);
+        assertBalanced(everybody());
+    }
+
+    function test_aPrizeThatNobodyWinsGoesToTheJackpot() external {
+        (Machine memory a, Machine memory b) = (lie(8, 2, 33, 0), lie(8, 2, 33, 0));
+        b.by = 2;
+        (, uint256 id) = proven(a);
+        uint256 number = commitAndChallenge(id, challenger, b);
+        commit(id, verifier, truth());
+        _playOut(id, number, a, b, submission());
+        // With a tenth of what the bond brought to the jackpot; it waits for those who might still be right.
+        assertEq(uint256(claimOf(id).prize), 33 ether);
+        vm.prank(verifier);
+        market.takeBack(id);
+        market.collect(number);
+        assertEq(uint256(claimOf(id).prize), 0);
+        // 60% of the stake, and of the bond.
+        assertEq(market.jackpot(), 90 ether);
+        _reverts(IMarket.WrongChallengeStatus.selector);
+        market.collect(number);
+        assertBalanced(everybody());
+    }
+
+    function test_nothingIsCollectedWhereNothingFell() external {
+        (, uint256 id) = proven(truth());
+        uint256 number = commitAndChallenge(id, challenger, lie(3, 1, 33, 41));
+        _reverts(IMarket.WrongClaimStatus.selector);
+        market.collect(number);
+        _reverts(IMarket.WrongClaimStatus.selector);
+        market.collect(number + 1);
+    }
+
+    // A reorganised chain.
+
+    function test_aChallengeOfAnotherRootIsRefused() external {
+        (, uint256 id) = proven(truth());
+        // In the chain that the challenger saw, a false claim had this number.
+        Machine memory liar = lie(8, 1, 33, 41);
+        bytes32 seen = Machines.root(Machines.run(liar, 0, STEPS, INTERVAL));
+        bytes32 root = Machines.root(Machines.run(lie(3, 1, 33, 41), 0, STEPS, INTERVAL));
+        bytes32 commitment = keccak256(abi.encode(id, 0, root, seen, challenger, SALT));
+        vm.prank(challenger);
+        market.commitChallenge(id, commitment);
+        vm.roll(block.number + 1);
+        vm.prank(challenger);
+        _reverts(IMarket.OtherCommitment.selector);
+        market.challenge(id, 0, root, SALT, new bytes32[](0), new bytes32[](8));
+        afterWindows(id);
+        market.settle(id);
+        vm.prank(challenger);
+        market.takeBack(id);
+        assertEq(market.free(challenger), PURSE);
+    }
+
+    function test_aChallengeOfAnotherAttestationIsRefused() external {
+        (uint256 first, uint256 second) = (_seat(), _seat());
+        (, uint256 id) = proven(truth());
+        _drawAndAttest(id, first, truth(), second, truth());
+        bytes32 root = bytes32("root");
+        // About an attestation that is not there any more.
+        bytes32 commitment = keccak256(abi.encode(id, second, root, bytes32("seen"), challenger, SALT));
+        vm.prank(challenger);
+        market.commitChallenge(id, commitment);
+        vm.roll(block.number + 1);
+        vm.prank(challenger);
+        _reverts(IMarket.OtherCommitment.selector);
+        market.challenge(id, second, root, SALT, new bytes32[](0), new bytes32[](1));
     }
 
     // Explicit terminal states.
@@ -407,11 +564,7 @@ contract MarketTest is Bazaar {
         market.draw(id);
         Machine memory lazy = lie(uint256(claimOf(id).sample) * INTERVAL, 1, 33, 41);
         _attest(id, first, truth(), second, lazy);
-        bytes32 root = _trace(id, truth());
-        vm.prank(challenger);
-        market.commitChallenge(id, keccak256(abi.encode(id, second, root, challenger, SALT)));
-        vm.roll(block.number + 1);
-        uint256 number = _challengeAttestation(id, second, truth(), root);
+        uint256 number = _challengeAttestation(id, second, lazy, truth(), truth());
         _silence(number);
         market.resolve(number);
         afterWindows(id);
@@ -421,6 +574,76 @@ contract MarketTest is Bazaar {
         // A third of nothing more: 30% of the seat to the challenger; the lazy one's fee goes to the jackpot.
         assertEq(market.free(challenger), PURSE + 15 ether);
         assertEq(market.free(verifier), PURSE - 100 ether + REWARD_MIN / 20);
+        vm.prank(verifier);
+        _reverts(Seats.NoSuchSeat.selector);
+        market.leaveSeat(second);
+        assertBalanced(everybody());
+    }
+
+    function test_theCommitteeIsPaidForAFalseClaimToo() external {
+        (uint256 first, uint256 second) = (_seat(), _seat());
+        Machine memory liar = lie(8, 1, 33, 41);
+        (, uint256 id) = proven(liar);
+        vm.roll(block.number + 2);
+        market.draw(id);
+        bytes32 trace = _trace(id, truth());
+        vm.startPrank(verifier);
+        market.commitAttestation(id, first, keccak256(abi.encode(id, first, trace, verifier, SALT)));
+        vm.warp(uint256(claimOf(id).commitEnd) + 1);
+        market.revealAttestation(id, first, trace, SALT);
+        vm.stopPrank();
+        uint256 number = commitAndChallenge(id, challenger, truth());
+        _playOut(id, number, liar, truth(), submission());
+        // A tenth of the reward, out of the jackpot's part of the stake; the winner's part is whole.
+        assertEq(claimOf(id).fee, REWARD_MIN / 20);
+        assertEq(market.jackpot(), 20 ether);
+        assertEq(market.free(challenger), PURSE + 30 ether);
+        market.release(id, first);
+        market.release(id, second);
+        assertEq(market.free(verifier), PURSE - 100 ether + REWARD_MIN / 20);
+        // Whoever had revealed nothing gets nothing, and keeps its seat: the claim fell first.
+        assertEq(market.jackpot(), 25 ether);
+        assertEq(market.idleSeats(), 2);
+        assertBalanced(everybody());
+    }
+
+    function test_feesOfAFalseClaimAreNoMoreThanTheJackpotGets() external {
+        Values memory v = values();
+        (v.feeShare, v.burnShare, v.winnerShare) = (500_000, 660_000, 300_000);
+        parameters.change(v);
+        (uint256 first, uint256 second) = (_seat(), _seat());
+        Machine memory liar = lie(8, 1, 33, 41);
+        (, uint256 id) = proven(liar);
+        _drawAndAttest(id, first, truth(), second, truth());
+        uint256 number = commitAndChallenge(id, challenger, truth());
+        _playOut(id, number, liar, truth(), submission());
+        // 4 of 100 are left for two.
+        assertEq(claimOf(id).fee, 2 ether);
+        assertEq(market.jackpot(), 0);
+        assertEq(market.free(challenger), PURSE + 30 ether);
+        assertBalanced(everybody());
+    }
+
+    function test_aLazyVerifierIsNotSavedByTheFallOfTheClaim() external {
+        (uint256 first, uint256 second) = (_seat(), _seat());
+        Machine memory liar = lie(22, 1, 33, 41);
+        (, uint256 id) = proven(liar);
+        vm.roll(block.number + 2);
+        market.draw(id);
+        Machine memory lazy = lie(uint256(claimOf(id).sample) * INTERVAL, 2, 33, 0);
+        _attest(id, first, truth(), second, lazy);
+        uint256 about = _challengeAttestation(id, second, lazy, truth(), liar);
+        address watcher = challenger;
+        challenger = submitter;
+        _playOut(id, commitAndChallenge(id, challenger, truth()), liar, truth(), submission());
+        challenger = watcher;
+        _reverts(IMarket.GamesRunning.selector);
+        market.release(id, second);
+        _silence(about);
+        market.resolve(about);
+        market.release(id, second);
+        // 30% of the seat, and a tenth of the jackpot: 20 of the stake.
+        assertEq(market.free(challenger), PURSE + 15 ether + 2 ether);
         vm.prank(verifier);
         _reverts(Seats.NoSuchSeat.selector);
         market.leaveSeat(second);
@@ -514,6 +737,9 @@ contract MarketTest is Bazaar {
 
     function _playOut(uint256 id, uint256 number, Machine memory a, Machine memory b, Submission memory s) private {
         (sides[0], sides[1]) = (a, b);
+        address who = challenger;
+        (challenger, , , , , ) = market.challengeOf(number);
+        game = _gameOf(number);
         Claim memory c = claimOf(id);
         Task memory t = taskOf(c.task);
         bytes32 root = Machines.root(Machines.run(b, t.firstStep + c.from, c.delivered, INTERVAL));
@@ -523,13 +749,17 @@ contract MarketTest is Bazaar {
         (Descent memory d, ) = playTo(mirror.start(o, Player.open(mirror.begin(o), b)), DEFENDER, Level.Value);
         pinpoint.judge(game, Standing.pack(d), b.lies ? DEFENDER : CHALLENGER, s.job, "");
         market.resolve(number);
+        challenger = who;
+    }
+
+    function _gameOf(uint256 number) private view returns (uint256 g) {
+        (,,,,, g) = market.challengeOf(number);
     }
 
     /// The defender says nothing more.
     function _silence(uint256 number) private {
-        (,,,,, uint256 g) = market.challengeOf(number);
         vm.warp(block.timestamp + CLOCK + 1);
-        pinpoint.flag(g);
+        pinpoint.flag(_gameOf(number));
     }
 
     function _seat() private returns (uint256) {
@@ -560,13 +790,22 @@ contract MarketTest is Bazaar {
         return Machines.trace(m, (end < STEPS ? end : STEPS) - 1);
     }
 
-    function _challengeAttestation(uint256 id, uint256 seat, Machine memory theirs, bytes32 root) private returns (uint256) {
+    /// @param said What the seat attested to. @param claimed What the claim is over.
+    function _challengeAttestation(uint256 id, uint256 seat, Machine memory said, Machine memory theirs, Machine memory claimed)
+        private
+        returns (uint256)
+    {
+        bytes32 root = _trace(id, theirs);
+        bytes32 commitment = keccak256(abi.encode(id, seat, root, _trace(id, said), challenger, SALT));
+        vm.prank(challenger);
+        market.commitChallenge(id, commitment);
+        vm.roll(block.number + 1);
         Claim memory c = claimOf(id);
         uint64 skipped = uint64(c.sample) * INTERVAL;
         uint64 steps = c.delivered - skipped < INTERVAL ? c.delivered - skipped : INTERVAL;
         bytes32[] memory before = new bytes32[](0);
         if (c.sample > 0) {
-            bytes32[] memory run = Machines.run(truth(), 0, STEPS, INTERVAL);
+            bytes32[] memory run = Machines.run(claimed, 0, STEPS, INTERVAL);
             bytes32[] memory path = Machines.path(run, c.sample - 1, 3);
             before = new bytes32[](4);
             before[0] = run[c.sample - 1];

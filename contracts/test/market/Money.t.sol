@@ -4,8 +4,9 @@ pragma solidity ^0.8.24;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
-import {Claim, ClaimStatus, Task, TaskStatus} from "../../src/market/IMarket.sol";
+import {ChallengeStatus, Claim, ClaimStatus, Task, TaskStatus} from "../../src/market/IMarket.sol";
 import {TaskMarket} from "../../src/market/TaskMarket.sol";
+import {Outcome} from "../../src/pinpoint/IPinpoint.sol";
 import {Ledger} from "../../src/market/Ledger.sol";
 import {Machine, Machines} from "../pinpoint/Machine.sol";
 import {Bazaar} from "./Bazaar.sol";
@@ -37,8 +38,72 @@ contract Crowd is Bazaar {
         prove(_pick(id, market.claims()), lies ? lie(0, 2, 3, 0) : truth(), steps > STEPS ? STEPS : steps);
     }
 
-    function accuse(uint256 id, bool lies) external {
-        commitAndChallenge(_pick(id, market.claims()), challenger, lies ? lie(0, 2, 4, 0) : truth());
+    function accuse(uint256 id, bool lies, bool other) external {
+        commitAndChallenge(_pick(id, market.claims()), other ? verifier : challenger, lies ? lie(0, 2, 4, 0) : truth());
+    }
+
+    /// And says what, or takes it back, another time.
+    function threaten(uint256 id, bool lies) external {
+        commit(_pick(id, market.claims()), submitter, lies ? lie(0, 2, 4, 0) : truth());
+    }
+
+    function strike(uint256 id, bool lies) external {
+        id = _pick(id, market.claims());
+        Claim memory c = claimOf(id);
+        Machine memory theirs = lies ? lie(0, 2, 4, 0) : truth();
+        challenge(id, submitter, theirs, Machines.root(Machines.run(theirs, taskOf(c.task).firstStep + c.from, c.delivered, INTERVAL)));
+    }
+
+    function withhold(uint256 id) external {
+        vm.prank(submitter);
+        market.takeBack(_pick(id, market.claims()));
+    }
+
+    function collect(uint256 number) external {
+        market.collect(_pick(number, market.challenges()));
+    }
+
+    /// The whole committee, to anything; or to nothing.
+    function attest(uint256 id, bool some) external {
+        _attest(_pick(id, market.claims()), some);
+    }
+
+    function _attest(uint256 id, bool some) private {
+        vm.roll(block.number + 2);
+        market.draw(id);
+        for (uint256 seat = 1; seat <= market.seats(); seat++) {
+            if (!_assigned(id, seat)) continue;
+            vm.prank(verifier);
+            market.commitAttestation(id, seat, keccak256(abi.encode(id, seat, bytes32(seat + 1), verifier, SALT)));
+        }
+        vm.warp(uint256(claimOf(id).commitEnd) + 1);
+        for (uint256 seat = some ? 2 : 1; seat <= market.seats(); seat++) {
+            if (!_assigned(id, seat)) continue;
+            vm.prank(verifier);
+            market.revealAttestation(id, seat, bytes32(seat + 1), SALT);
+        }
+    }
+
+    /// A false claim with one or two challengers, of whom one is through at once.
+    function fall(bool attested, bool second, bool threatened, bool lies) external {
+        uint256 id = claim(submit());
+        prove(id, lie(0, 2, 3, 0), STEPS);
+        if (attested) {
+            vm.prank(verifier);
+            market.takeSeat();
+            _attest(id, lies);
+        }
+        if (threatened) commit(id, submitter, truth());
+        uint256 number = commitAndChallenge(id, challenger, lies ? lie(0, 2, 4, 0) : truth());
+        if (second) commitAndChallenge(id, verifier, truth());
+        (,,,,, uint256 g) = market.challengeOf(number);
+        vm.warp(block.timestamp + CLOCK + 1);
+        pinpoint.flag(g);
+        market.resolve(number);
+    }
+
+    function rest(uint256 id, uint256 seat) external {
+        market.release(_pick(id, market.claims()), _pick(seat, market.seats()));
     }
 
     /// Whoever's turn it is says nothing.
@@ -46,7 +111,7 @@ contract Crowd is Bazaar {
         number = _pick(number, market.challenges());
         (,,,,, uint256 g) = market.challengeOf(number);
         vm.warp(block.timestamp + CLOCK + 1);
-        pinpoint.flag(g);
+        if (pinpoint.outcomeOf(g) == Outcome.Open) pinpoint.flag(g);
         market.resolve(number);
     }
 
@@ -60,7 +125,7 @@ contract Crowd is Bazaar {
         vm.roll(block.number + 2);
         if (what == 0) market.stop(id);
         else if (what == 1) market.draw(id);
-        else if (what == 2) market.release(id, 1 + what % (market.seats() + 1));
+        else if (what == 2) market.prove(id, claimOf(id).root);
         else if (what == 3) vm.warp(block.timestamp + 150);
         else if (what == 5) market.burn();
         else if (what == 4) market.close(_pick(id, market.tasks()));
@@ -98,11 +163,49 @@ contract Crowd is Bazaar {
             assertTrue(!over || t.escrow == 0, "an ended task holds money");
             assertTrue((t.status == TaskStatus.Taken) == (t.claim != 0), "a claim without a task");
         }
-        assertTrue(escrows <= market.totalLocked(), "escrows without money");
+        assertEq(escrows + _stakes() + _bonds() + _seats(), market.totalLocked());
     }
 
+    /// Stakes at work, prizes and fees that are not paid yet, bonds of what was committed to.
+    function _stakes() private view returns (uint256 sum) {
+        for (uint256 id = 1; id <= market.claims(); id++) {
+            Claim memory c = claimOf(id);
+            if (c.status < ClaimStatus.Settled) sum += c.stake;
+            assertTrue(c.prize == 0 || c.status == ClaimStatus.Slashed, "a prize without a fall");
+            sum += c.prize;
+            uint256 waiting;
+            for (uint256 i = 0; i < 4; i++) {
+                (bytes32 hash, , uint128 bond) = market.commitmentOf(id, everybody()[i]);
+                if (hash != 0) waiting++;
+                sum += bond;
+            }
+            assertEq(waiting, c.pending);
+            for (uint256 seat = 1; seat <= market.seats(); seat++) if (_assigned(id, seat)) sum += c.fee;
+        }
+    }
+
+    function _bonds() private view returns (uint256 sum) {
+        for (uint256 number = 1; number <= market.challenges(); number++) {
+            (, , ChallengeStatus status, uint128 bond, , ) = market.challengeOf(number);
+            if (status == ChallengeStatus.Playing) sum += bond;
+        }
+    }
+
+    function _seats() private view returns (uint256 sum) {
+        for (uint256 seat = 1; seat <= market.seats(); seat++) {
+            (, , uint128 stake) = market.seatOf(seat);
+            sum += stake;
+        }
+    }
+
+    function _assigned(uint256 id, uint256 seat) private view returns (bool assigned) {
+        (, , assigned, , , ) = market.dutyOf(id, seat);
+    }
+
+    /// Mostly one of the newest, with which there is something to do.
     function _pick(uint256 n, uint256 count) private pure returns (uint256) {
-        return count == 0 ? 1 : 1 + n % count;
+        if (count == 0) return 1;
+        return n % 4 == 0 || count < 3 ? 1 + n % count : count - n % 3;
     }
 }
 

@@ -65,7 +65,7 @@ function claimView(claim: ClaimReport, now: number): string {
       return [
         `challenge ${id}`,
         [
-          `of ${against} by ${shortAddress(challenger)}: ${status === 'resolved' ? `${play.outcome} won` : gameLine(play, now)}`,
+          `of ${against} by ${shortAddress(challenger)}: ${status !== 'playing' ? `${play.outcome} won` : gameLine(play, now)}`,
         ],
       ];
     }),

@@ -149,7 +149,7 @@ function money({ money: { bond, stake, slashed, bondReturned } }: DisputeRecord)
   const bondWords = bondReturned === undefined ? 'held' : bondReturned ? 'returned' : 'lost';
   const rows = slashed.map((each) => [
     tokens(each.amount),
-    each.winner === undefined ? 'nobody' : { code: each.winner },
+    each.winner ? { code: each.winner } : each.won === '0' ? 'nobody' : 'those who are right',
     tokens(each.won),
     tokens(each.jackpot),
     tokens(each.burned),

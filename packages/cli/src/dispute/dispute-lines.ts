@@ -103,7 +103,7 @@ function ending(record: DisputeRecord): string[] {
     `${chalk.bold(headline(record))}${why}`,
     ...money.slashed.map(
       ({ amount, won, winner, burned, jackpot }) =>
-        `  slashed ${tokens(amount)}: ${winner === undefined ? '' : `${tokens(won)} to ${account(winner, 4)}, `}${tokens(burned)} burned, ${tokens(jackpot)} to the jackpot`,
+        `  slashed ${tokens(amount)}: ${winner ? `${tokens(won)} to ${account(winner, 4)}, ` : won === '0' ? '' : `${tokens(won)} for those who are right, `}${tokens(burned)} burned, ${tokens(jackpot)} to the jackpot`,
     ),
   ];
 }

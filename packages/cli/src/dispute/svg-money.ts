@@ -21,7 +21,7 @@ export function moneySection(record: DisputeRecord): Section | undefined {
       {
         className: each.winner === record.defender ? 'defender' : 'challenger',
         amount: asNumber(each.won),
-        words: each.winner ? `to ${account(each.winner, 4)}` : '',
+        words: each.winner ? `to ${account(each.winner, 4)}` : 'for those who are right',
         shown: each.won,
       },
       { className: 'truth', amount: asNumber(each.jackpot), words: 'to the jackpot', shown: each.jackpot },

@@ -12,6 +12,7 @@ const AMOUNTS = new Set([
   'stake',
   'reward',
   'fee',
+  'prize',
   'bond',
   'minStake',
   'seatStake',

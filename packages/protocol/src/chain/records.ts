@@ -67,8 +67,11 @@ export interface Claim {
   readonly sample: number;
   readonly members: number;
   readonly unavailable: number;
-  /** What each member earns, once settled. */
+  /** What each member earns, once settled or slashed. */
   readonly fee: bigint;
+  /** Of a slashed claim: what is left for its challengers that were right, and how many of these are not paid yet. */
+  readonly prize: bigint;
+  readonly winners: number;
 }
 
 /** A seat's part in a claim. */

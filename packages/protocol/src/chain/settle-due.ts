@@ -14,7 +14,7 @@ import {
 } from './read-records.js';
 import type { Claim, Task } from './records.js';
 import { refusal } from './refusal.js';
-import { claimEnded } from './status.js';
+import { claimEnded, prizeDecided } from './status.js';
 
 export interface Settled {
   /** For people: "settle claim 3". */
@@ -79,8 +79,9 @@ async function settleClaim(client: MarketClient, task: Task, found: Claim, act: 
     claim = await readClaim(client, id);
   }
   if (!claimEnded(claim.status)) return;
-  // Challenges of attestations outlive the claim.
+  // Challenges outlive the claim: of attestations, and those that may share its prize.
   for (const challenge of await challenges(client, { claim: id })) await resolve(client, challenge, act);
+  if (claim.status === 'slashed') await payPrize(client, id, act);
   if (claim.members > 0) {
     for (const seat of await committeeOf(client, id)) {
       const { assigned, games } = await readDuty(client, id, seat);
@@ -88,8 +89,25 @@ async function settleClaim(client: MarketClient, task: Task, found: Claim, act: 
         await act(`release seat ${seat} from claim ${id}`, market.release.populateTransaction(id, seat));
     }
   }
+  // Until then it may still be made.
+  if (claim.status === 'slashed' && now <= claim.windowsEnd) return;
   if (client.account !== undefined && (await readCommitment(client, id, client.account)).bond > 0n)
     await act(`take back the bond on claim ${id}`, market.takeBack.populateTransaction(id));
+}
+
+/** Once nobody else can be right. */
+async function payPrize(client: MarketClient, id: number, act: Act): Promise<void> {
+  const claim = await readClaim(client, id);
+  if (claim.prize === 0n || !prizeDecided(claim, await client.now())) return;
+  const all = (await challenges(client, { claim: id })).filter(({ seat }) => seat === 0);
+  const right = all.filter(({ status }) => status === 'won');
+  for (const challenge of right.length > 0 ? right : all.slice(0, 1))
+    await act(
+      right.length > 0
+        ? `pay challenge ${challenge.id} its share`
+        : `give the prize of claim ${id} to the jackpot`,
+      client.market.collect.populateTransaction(challenge.id),
+    );
 }
 
 async function resolve(

@@ -101,11 +101,18 @@ async function pursue(party: Party, claim: Claim, note: ChallengeNote, name: str
   const { market } = party.client;
   const { hash } = await readCommitment(party.client, note.claim, account);
   const mine = challengeCommitment(note, account);
+  // After a reorganisation the number may be another claim's, or the seat may have attested to something else.
+  const said = note.seat === 0 ? claim.root : view.claims.get(claim.id)?.attested.get(note.seat);
+  const stands = said === note.disputed;
+  // Whoever has committed may still be right where somebody else was first.
+  const open =
+    claim.status === 'proven' ||
+    (claim.status === 'slashed' && note.seat === 0 && view.now <= claim.windowsEnd);
   const about = { task: claim.task, claim: claim.id, seat: note.seat };
   const target =
     note.seat === 0 ? `claim ${claim.id}` : `the attestation of seat ${note.seat} to claim ${claim.id}`;
   if (hash === ZeroHash) {
-    if (claimEnded(claim.status)) return journal.remove(name);
+    if (claimEnded(claim.status) || !stands) return journal.remove(name);
     // It is in a block that was not read yet.
     if (note.madeIn !== undefined && view.block < note.madeIn) return;
     if (claim.status !== 'proven' || view.now > claim.challengeEnd) return;
@@ -117,13 +124,7 @@ async function pursue(party: Party, claim: Claim, note: ChallengeNote, name: str
         about,
       ),
     );
-  } else if (claimEnded(claim.status)) {
-    await party.send(
-      `take back the bond for ${target}`,
-      () => market.takeBack.populateTransaction(note.claim),
-      about,
-    );
-  } else if (hash === mine) {
+  } else if (hash === mine && stands && open) {
     const receipt = await party.send(
       `challenge ${target}`,
       () =>
@@ -138,6 +139,12 @@ async function pursue(party: Party, claim: Claim, note: ChallengeNote, name: str
       about,
     );
     if (receipt) journal.write(name, { ...note, madeIn: receipt.blockNumber });
+  } else if (claimEnded(claim.status)) {
+    await party.send(
+      `take back the bond for ${target}`,
+      () => market.takeBack.populateTransaction(note.claim),
+      about,
+    );
   }
 }
 

@@ -100,7 +100,7 @@ export interface DisputeVerdict {
 export interface DisputeMoney {
   readonly bond: string;
   readonly stake: string;
-  /** Slashed in the transaction that resolved it; winner undefined where there was none. */
+  /** Slashed in the transaction that resolved it; winner undefined where there was none, or where `won` waits for all that are right. */
   readonly slashed: readonly {
     readonly amount: string;
     readonly winner: string | undefined;

@@ -238,7 +238,9 @@ export function openView(client: MarketClient): View {
       if (known) return Promise.resolve(known);
       return once(`claim ${claim}`, async () => {
         const read = await readClaim(client, claim);
-        if (claimEnded(read.status)) final.set(claim, read);
+        // Games against a slashed claim go on until its prize is paid.
+        if (claimEnded(read.status) && read.games + read.pending === 0 && read.prize === 0n)
+          final.set(claim, read);
         return read;
       });
     },

@@ -80,7 +80,7 @@ describe('settleDue', () => {
   });
 
   it('ends a game whose player is silent, and what hangs on it', async () => {
-    const [submitter, solver, , challenger, anybody] = clients as [
+    const [submitter, solver, verifier, challenger, anybody] = clients as [
       MarketClient,
       MarketClient,
       MarketClient,
@@ -104,18 +104,20 @@ describe('settleDue', () => {
     );
     await solver.send('prove', market.prove.populateTransaction(claim, root));
     const mine = hexlify(right.root);
-    const commitment = keccak256(
-      AbiCoder.defaultAbiCoder().encode(
-        ['uint256', 'uint256', 'bytes32', 'address', 'bytes32'],
-        [claim, 0, mine, challenger.account, ZeroHash],
-      ),
-    );
-    await challenger.send('commit', market.commitChallenge.populateTransaction(claim, commitment));
     const first = Array.from({ length: 16 }, (_, i) => hexlify(right.node(0, i)));
-    await challenger.send(
-      'challenge',
-      market.challenge.populateTransaction(claim, 0, mine, ZeroHash, [], first),
-    );
+    for (const by of [challenger, verifier]) {
+      const commitment = keccak256(
+        AbiCoder.defaultAbiCoder().encode(
+          ['uint256', 'uint256', 'bytes32', 'bytes32', 'address', 'bytes32'],
+          [claim, 0, mine, root, by.account, ZeroHash],
+        ),
+      );
+      await by.send('commit', market.commitChallenge.populateTransaction(claim, commitment));
+      await by.send('challenge', market.challenge.populateTransaction(claim, 0, mine, ZeroHash, [], first));
+    }
+    const free = async ({ account }: MarketClient): Promise<bigint> =>
+      (await moneyOf(anybody, account!)).free;
+    const before = [await free(challenger), await free(verifier)];
     const [{ play, ...challenge }] = (await taskReport(anybody, task)).claims[0]!.challenges as [
       ClaimReport['challenges'][number],
     ];
@@ -127,11 +129,18 @@ describe('settleDue', () => {
     await devnet.pass(102);
     const done = (await settleDue(anybody, { task })).map(({ what }) => what.split(',')[0]);
     expect(done.filter((what) => !what!.startsWith('draw'))).to.deep.equal([
+      'end game 2',
+      'resolve challenge 2',
       'end game 1',
       'resolve challenge 1',
+      'pay challenge 2 its share',
       'take what was burned out of the supply',
     ]);
-    expect((await readClaim(anybody, claim)).status).to.equal('slashed');
+    const fallen = await readClaim(anybody, claim);
+    expect([fallen.status, fallen.prize, fallen.winners]).to.deep.equal(['slashed', 0n, 0]);
+    // The same for both, apart from the last unit; and their bonds.
+    const [won, too] = [(await free(challenger)) - before[0]!, (await free(verifier)) - before[1]!];
+    expect(won > TOKEN && (won - too) ** 2n <= 1n).to.equal(true);
     expect((await readTask(anybody, task)).status).to.equal('open');
     await submitter.send('close', market.close.populateTransaction(task));
   });

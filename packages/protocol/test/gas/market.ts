@@ -54,10 +54,15 @@ const CEILINGS: Readonly<Record<string, number>> = {
   burn: 108_000,
 };
 
-/** What is held against a claim, and with which salt. */
-function commitment(claim: bigint, seat: number | bigint, content: string, account: string): string {
-  const words = ['uint256', 'uint256', 'bytes32', 'address', 'bytes32'];
-  return keccak256(coder.encode(words, [claim, seat, content, account, ZeroHash]));
+/** Of an attestation: of what is said; of a challenge: of what is right and what is disputed. */
+function commitment(
+  claim: bigint,
+  seat: number | bigint,
+  content: readonly string[],
+  account: string,
+): string {
+  const words = ['uint256', 'uint256', ...content.map(() => 'bytes32'), 'address', 'bytes32'];
+  return keccak256(coder.encode(words, [claim, seat, ...content, account, ZeroHash]));
 }
 
 const as = <C>(contract: C, signer: Signer): C =>
@@ -149,7 +154,7 @@ export async function marketGas(devnet: Devnet): Promise<Figure[]> {
   const owner = await verifier.getAddress();
   const seats = Array.from({ length: SEATS }, (_, i) => i + 1);
   for (const seat of seats) {
-    const held = commitment(honest, seat, trace, owner);
+    const held = commitment(honest, seat, [trace], owner);
     await paid('commitAttestation', as(market, verifier).commitAttestation(honest, seat, held));
   }
   await wait(devnetValues.commitTime + 1);
@@ -165,7 +170,7 @@ export async function marketGas(devnet: Devnet): Promise<Figure[]> {
   const claim = await proven(witnesses[0]);
   const [run, mine] = [await witnesses[0].run(), await witnesses[1].run()];
   const root = hexlify(mine.root);
-  const held = commitment(claim, 0, root, await challenger.getAddress());
+  const held = commitment(claim, 0, [root, hexlify(run.root)], await challenger.getAddress());
   await paid('commitChallenge', as(market, challenger).commitChallenge(claim, held));
   const first = await firstOpening(
     truth,

@@ -175,8 +175,8 @@ describe('dispute', () => {
     const mine = (await witnesses[1].run()).root;
     const commitment = keccak256(
       coder.encode(
-        ['uint256', 'uint256', 'bytes32', 'address', 'bytes32'],
-        [claim, 0, mine, challenger, ZeroHash],
+        ['uint256', 'uint256', 'bytes32', 'bytes32', 'address', 'bytes32'],
+        [claim, 0, mine, run.root, challenger, ZeroHash],
       ),
     );
     await paid(as(market, players[1]).commitChallenge(claim, commitment));

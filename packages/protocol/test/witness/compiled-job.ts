@@ -19,13 +19,14 @@ export interface CompiledJob {
   close(): Promise<void>;
 }
 
-/** @param source path of the job.gml @param change of the machine */
+/** @param source path of the job.gml @param change of the machine @param set parameters of the job */
 export async function compiledJob(
   source: string,
   change: (machine: Machine) => Machine = (machine) => machine,
+  set: Readonly<Record<string, string>> = {},
 ): Promise<CompiledJob> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gensyn-witness-'));
-  await compileJob({ job: source, out: folder });
+  await compileJob({ job: source, out: folder, set });
   const job = await loadJob(folder);
   const machine = change(makeMachine(job, await openCpu({ threads: 1 })));
   const { steps, checkpointEvery } = job.manifest;

@@ -40,7 +40,7 @@ export interface MarketTable {
   /** A task, taken and proven by account 1 as `witness` has it. The number of the claim. */
   proven(witness: JobWitness): Promise<bigint>;
   /** What is commited to by account `by`. */
-  commitment(claim: bigint, by: number, root: string): string;
+  commitment(claim: bigint, by: number, root: string): Promise<string>;
   /** By account `by`, who has committed to the root of `witness`. */
   challenge(claim: bigint, by: number, witness: JobWitness): Promise<Playing>;
   /** Plays all games against one solver to their ends, a move of each in turn. Outcomes. */
@@ -115,11 +115,11 @@ export async function marketTable(devnet: MarketDevnet, compiled: CompiledJob): 
     return claim;
   }
 
-  const commitment = (claim: bigint, by: number, root: string): string =>
+  const commitment = async (claim: bigint, by: number, root: string): Promise<string> =>
     keccak256(
       coder.encode(
-        ['uint256', 'uint256', 'bytes32', 'address', 'bytes32'],
-        [claim, 0, root, clients[by]!.account, ZeroHash],
+        ['uint256', 'uint256', 'bytes32', 'bytes32', 'address', 'bytes32'],
+        [claim, 0, root, (await market.claimOf(claim)).root, clients[by]!.account, ZeroHash],
       ),
     );
 
@@ -192,7 +192,7 @@ export async function marketTable(devnet: MarketDevnet, compiled: CompiledJob): 
       const claim = await proven(defending);
       [gas, sent] = [0, []];
       const challenger = clients[2]!;
-      const held = commitment(claim, 2, hexlify((await attacking.run()).root));
+      const held = await commitment(claim, 2, hexlify((await attacking.run()).root));
       await send(challenger, 'commit', market.commitChallenge.populateTransaction(claim, held));
       const playing = await challenge(claim, 2, attacking);
       const { game } = playing;

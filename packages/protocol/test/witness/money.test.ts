@@ -5,7 +5,7 @@ import { startMarketDevnet, type MarketDevnet } from '../../src/devnet/index.js'
 import { refusal } from '../../src/chain/refusal.js';
 import type { JobWitness } from '../../src/witness/index.js';
 import { compiledJob, lyingWitness, remembering, type CompiledJob } from './compiled-job.js';
-import { marketTable, type MarketTable } from './market-table.js';
+import { marketTable, type MarketTable, type Playing } from './market-table.js';
 import { writeSmallJob } from './small-jobs.js';
 
 const SETTLED = 3;
@@ -47,6 +47,17 @@ describe('honest money', () => {
     const { market, send } = table.clients[0]!;
     await send('resolve', market.resolve.populateTransaction(challenge));
   };
+  const collect = async (challenge: bigint): Promise<void> => {
+    const { market, send } = table.clients[0]!;
+    await send('collect', market.collect.populateTransaction(challenge));
+  };
+  /** Once nobody's clock has anything left. */
+  const resolveSilent = async ({ game, challenge }: Playing): Promise<void> => {
+    const { pinpoint, send } = table.clients[0]!;
+    await devnet.pass(1000);
+    await send('flag', pinpoint.flag.populateTransaction(game));
+    await resolve(challenge);
+  };
   /** What it changes of the free tokens of the accounts. */
   async function changes(action: () => Promise<void>): Promise<bigint[]> {
     const free = (): Promise<bigint[]> => Promise.all([0, 1, 2, 3].map((i) => table.free(i)));
@@ -58,8 +69,8 @@ describe('honest money', () => {
   it('a right claim survives two false challenges at once, and is paid for each', async () => {
     const net = await changes(async () => {
       const claim = await table.proven(truth);
-      await commit(claim, 2, table.commitment(claim, 2, await rootOf(first!)));
-      await commit(claim, 3, table.commitment(claim, 3, await rootOf(second!)));
+      await commit(claim, 2, await table.commitment(claim, 2, await rootOf(first!)));
+      await commit(claim, 3, await table.commitment(claim, 3, await rootOf(second!)));
       const games = [await table.challenge(claim, 2, first!), await table.challenge(claim, 3, second!)];
       // Moves of both games in turn.
       const outcomes = await table.playAll(games, truth, [first!, second!]);
@@ -78,7 +89,7 @@ describe('honest money', () => {
     for (const lie of [first!, second!]) {
       const net = await changes(async () => {
         const claim = await table.proven(lie);
-        await commit(claim, 2, table.commitment(claim, 2, await rootOf(truth)));
+        await commit(claim, 2, await table.commitment(claim, 2, await rootOf(truth)));
         const game = await table.challenge(claim, 2, truth);
         expect(await table.playAll([game], lie, [truth])).to.deep.equal(['challenger']);
         await resolve(game.challenge);
@@ -91,7 +102,7 @@ describe('honest money', () => {
   it('a challenge that is copied out of the open stays with whoever made it', async () => {
     const net = await changes(async () => {
       const claim = await table.proven(first!);
-      const held = table.commitment(claim, 2, await rootOf(truth));
+      const held = await table.commitment(claim, 2, await rootOf(truth));
       // The copy is there before the original.
       await commit(claim, 3, held);
       await commit(claim, 2, held);
@@ -107,6 +118,7 @@ describe('honest money', () => {
       await resolve(game.challenge);
       const { market, send } = table.clients[3]!;
       await send('take back', market.takeBack.populateTransaction(claim));
+      await collect(game.challenge);
     });
     expect([net[1]! < 0n, net[2]! > 0n, net[3]]).to.deep.equal([true, true, 0n]);
   });
@@ -114,16 +126,19 @@ describe('honest money', () => {
   it('a liar that challenges itself first costs the honest challenger nothing, and saves itself nothing', async () => {
     const net = await changes(async () => {
       const claim = await table.proven(first!);
-      await commit(claim, 3, table.commitment(claim, 3, await rootOf(truth)));
-      await commit(claim, 2, table.commitment(claim, 2, await rootOf(truth)));
+      await commit(claim, 3, await table.commitment(claim, 3, await rootOf(truth)));
+      await commit(claim, 2, await table.commitment(claim, 2, await rootOf(truth)));
       const friend = await table.challenge(claim, 3, truth);
       const honest = await table.challenge(claim, 2, truth);
       expect(await table.playAll([friend], first!, [truth])).to.deep.equal(['challenger']);
       await resolve(friend.challenge);
       expect(await status(claim)).to.equal(SLASHED);
+      // The honest game goes on to its own end, and the prize waits for it.
+      expect(await table.playAll([honest], first!, [truth])).to.deep.equal(['challenger']);
       await resolve(honest.challenge);
+      await collect(friend.challenge);
     });
-    expect(net[2]! >= 0n).to.equal(true);
+    expect(net[2]! > 0n).to.equal(true);
     // Solver and friend together lose at least a third of the stake, which is the reward: ten tokens.
     expect(net[1]! + net[3]! <= -(10n ** 19n) / 3n).to.equal(true);
   });
@@ -131,15 +146,16 @@ describe('honest money', () => {
   it('a liar that loses a false challenge of its own claim does not shield the claim', async () => {
     const net = await changes(async () => {
       const claim = await table.proven(first!);
-      await commit(claim, 3, table.commitment(claim, 3, await rootOf(second!)));
-      await commit(claim, 2, table.commitment(claim, 2, await rootOf(truth)));
+      await commit(claim, 3, await table.commitment(claim, 3, await rootOf(second!)));
+      await commit(claim, 2, await table.commitment(claim, 2, await rootOf(truth)));
       const friend = await table.challenge(claim, 3, second!);
       const honest = await table.challenge(claim, 2, truth);
       // The friend says nothing, so its clock runs out; the honest game goes on meanwhile.
       expect(await table.playAll([honest], first!, [truth])).to.deep.equal(['challenger']);
       await resolve(honest.challenge);
-      await resolve(friend.challenge);
       expect(await status(claim)).to.equal(SLASHED);
+      await resolveSilent(friend);
+      await collect(honest.challenge);
     });
     expect(net[2]! > 0n).to.equal(true);
     expect(net[1]! + net[3]! < 0n).to.equal(true);

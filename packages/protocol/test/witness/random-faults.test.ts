@@ -1,37 +1,19 @@
 /** Hundreds of faults in real training runs, over all operators and levels, each played to its end on a chain: the truth wins each time. */
 import { artifacts, type Contracts } from '@gensyn/contracts';
-import { listRoot, uniformBits } from '@gensyn/ir';
+import { uniformBits } from '@gensyn/ir';
 import { expect } from 'chai';
-import { hexlify } from 'ethers';
 import { contractAt } from '../../src/contracts/contract-at.js';
 import { deployCode } from '../../src/deploy/deploy.js';
 import { startDevnet, type Devnet } from '../../src/devnet/start-devnet.js';
-import { beginning, type Side, type Witness } from '../../src/pinpoint/index.js';
-import { stateDigests } from '../../src/referee/index.js';
-import {
-  chainJob,
-  chainJobRoot,
-  FAULT_KINDS,
-  graphEntries,
-  honestPlayer,
-  judgeProof,
-  randomFault,
-  type Fault,
-  type Planted,
-} from '../../src/witness/index.js';
-import { BLOCK_GAS, lost, playGames, type GamePlan } from '../pinpoint/play-games.js';
-import { compiledJob, lyingWitness, remembering, type CompiledJob } from './compiled-job.js';
+import { FAULT_KINDS, randomFault, type Fault } from '../../src/witness/index.js';
+import { BLOCK_GAS, lost, playGames } from '../pinpoint/play-games.js';
+import { boutOf, type Bout } from './bout.js';
+import { compiledJob, remembering, type CompiledJob } from './compiled-job.js';
 import { SMALL_JOBS, writeSmallJob } from './small-jobs.js';
 
 /** More with GENSYN_GAMES=<number>. */
 const GAMES = Number(process.env['GENSYN_GAMES'] ?? 300) || 3000;
 const MOST_MOVES = 12;
-
-interface Bout {
-  readonly plan: GamePlan;
-  readonly planted: () => Planted | undefined;
-  readonly op: string;
-}
 
 describe('random faults of real runs', () => {
   let devnet: Devnet;
@@ -77,55 +59,6 @@ describe('random faults of real runs', () => {
     return { ...randomFault('operator', run, i), operator, element };
   }
 
-  async function boutOf(compiled: CompiledJob, i: number): Promise<Bout> {
-    const { job, honest, states } = compiled;
-    const { steps, checkpointEvery } = job.manifest;
-    let fault = faultOf(compiled, i);
-    let { liar, witness, start, steps: count } = lyingWitness(compiled, fault);
-    const stateOf = async (each: Witness): Promise<string> =>
-      hexlify((await each.segment(start, count)).states.at(-1)!);
-    // What the next state does not depend on is told by operator lists alone: those of the last step of an interval are attested.
-    const attested = (await stateOf(witness)) === (await stateOf(honest));
-    if (attested) {
-      fault = { ...fault, step: start + count - 1 };
-      ({ liar, witness, start, steps: count } = lyingWitness(compiled, fault));
-    }
-    const rootOf = async (each: Witness): Promise<string> =>
-      hexlify(attested ? (await each.segment(start, count)).traces.at(-1)! : (await each.run()).root);
-    const side = (uniformBits(i, 0, 0, 2) % 2) as Side;
-    const [wrong, right] = [await rootOf(witness), await rootOf(honest)];
-    const chain = chainJob(job.manifest);
-    const from = attested ? start : 0;
-    const operator = liar.planted()!.operator;
-    return {
-      planted: () => liar.planted(),
-      op: job.step.nodes[operator]?.op ?? 'state',
-      plan: {
-        name: `${i}: ${JSON.stringify(fault)} in ${job.manifest.name}${attested ? ', attested' : ''}`,
-        job: chain,
-        start: beginning(
-          {
-            job: chainJobRoot(chain),
-            graph: chain.graph,
-            entries: graphEntries(job).entries,
-            interval: checkpointEvery,
-            step: from,
-            steps: attested ? count : steps,
-            before: hexlify(listRoot(stateDigests(states.get(from)!))),
-            nodes: side === 0 ? [wrong, right] : [right, wrong],
-          },
-          attested ? 'attestation' : 'run',
-        ),
-        players:
-          side === 0
-            ? [honestPlayer(witness), honestPlayer(honest)]
-            : [honestPlayer(honest), honestPlayer(witness)],
-        honest: (1 - side) as Side,
-        proof: async (descent) => (await judgeProof(honest, descent)).proof,
-      },
-    };
-  }
-
   it('are pinned to operator, element and term, and lost by the liar', async function () {
     this.timeout(GAMES * 1000);
     const seen = new Map<string, number>();
@@ -135,7 +68,8 @@ describe('random faults of real runs', () => {
       const share = j === 0 ? Math.floor(GAMES / 5) : GAMES - Math.floor(GAMES / 5);
       for (let first = 0; first < share; first += 100) {
         const bouts: Bout[] = [];
-        for (let i = first; i < Math.min(first + 100, share); i++) bouts.push(await boutOf(compiled, i));
+        for (let i = first; i < Math.min(first + 100, share); i++)
+          bouts.push(await boutOf(compiled, faultOf(compiled, i), i));
         const played = await playGames(
           devnet.provider,
           pinpoint,
