@@ -55,8 +55,9 @@ contract Crowd is Bazaar {
     }
 
     function withhold(uint256 id) external {
+        id = _pick(id, market.claims());
         vm.prank(submitter);
-        market.takeBack(_pick(id, market.claims()));
+        market.takeBack(id);
     }
 
     function collect(uint256 number) external {
@@ -115,8 +116,16 @@ contract Crowd is Bazaar {
         market.resolve(number);
     }
 
-    function settleUp(uint256 number) external {
-        market.resolve(_pick(number, market.challenges()));
+    /// All games end, in any order, and who was right is paid.
+    function settleUp(uint256 first) external {
+        vm.warp(block.timestamp + CLOCK + 1);
+        uint256 count = market.challenges();
+        for (uint256 i = 0; i < count; i++) {
+            (, , ChallengeStatus status, , , uint256 g) = market.challengeOf(1 + (first % count + i) % count);
+            if (status != ChallengeStatus.Playing) continue;
+            if (pinpoint.outcomeOf(g) == Outcome.Open) pinpoint.flag(g);
+            market.resolve(1 + (first % count + i) % count);
+        }
     }
 
     function moveOn(uint256 id, uint256 what) external {
@@ -133,15 +142,17 @@ contract Crowd is Bazaar {
     }
 
     function sit(bool leave, uint256 seat) external {
+        seat %= market.seats() + 1;
         vm.prank(verifier);
-        if (leave) market.leaveSeat(seat % (market.seats() + 1));
+        if (leave) market.leaveSeat(seat);
         else market.takeSeat();
     }
 
     function cash(uint256 who, uint256 amount) external {
         address account = everybody()[who % 4];
+        amount %= market.free(account) + 2;
         vm.prank(account);
-        market.withdraw(amount % (market.free(account) + 2));
+        market.withdraw(amount);
     }
 
     /// What ended stays as it ended.
