@@ -6,6 +6,7 @@ import {
   JOB_TAG,
   LEAF_TAG,
   LIST_TAG,
+  MAX_OPERANDS,
   OPERATORS,
   RECORD_TAG,
   SOURCES,
@@ -18,8 +19,6 @@ const FAMILIES = { map: 1, move: 2, gather: 3, reduce: 4, source: 5 };
 const KINDS = { dtype: 1, integer: 2, integers: 3 };
 /** In place of a number of operands. */
 const VARIADIC = 7;
-/** A Concat reads the shapes of its operands one by one. */
-const MAX_OPERANDS = 32;
 const DESCRIPTORS_PER_WORD = 16;
 
 /** LessOrEqual to LESS_OR_EQUAL. */

@@ -209,8 +209,29 @@ const files: {
       ),
       'e',
     ],
+    'nine dimensions': [
+      foreign([{ name: 'a', opType: 'Abs', input: ['x'], output: ['y'] }], {
+        x: new Array<number>(9).fill(1),
+      }),
+      'x',
+    ],
   },
   constraint: {
+    'a Concat of 33': [
+      foreign(
+        [
+          {
+            name: 'c',
+            opType: 'Concat',
+            input: new Array<string>(33).fill('x'),
+            output: ['y'],
+            attribute: [{ name: 'axis', i: 0n, type: 2 }],
+          },
+        ],
+        { x: [4] },
+      ),
+      'c',
+    ],
     'shapes that do not broadcast': [
       foreign([{ name: 'a', opType: 'Add', input: ['x', 'z'], output: ['y'] }], { x: [4], z: [3] }),
       'a',

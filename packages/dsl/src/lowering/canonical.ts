@@ -2,7 +2,7 @@
 import type { Value } from '@gensyn/ir';
 import type { Tensor } from '../tensor/tensor.js';
 import { add, atLeast, atMost, div, mask, mul, sub, total, unsignedZero } from './arithmetic.js';
-import { reshaped, type LoweringContext, type Precision } from './context.js';
+import { joined, reshaped, type LoweringContext, type Precision } from './context.js';
 import { erf, erfDerivative } from './functions/erf.js';
 import { exp } from './functions/exp.js';
 import { gelu, geluDerivative } from './functions/gelu.js';
@@ -255,8 +255,7 @@ export const CANONICAL: Readonly<Record<string, Lowering>> = {
     const amounts = (n: number) => x!.shape.map((_, d) => (d === axis ? n : 0));
     return ctx.builder.add('Pad', [x!], { before: amounts(before), after: amounts(after) });
   },
-  concat: (ctx, inputs, tensor) =>
-    ctx.builder.add('Concat', inputs, { axis: tensor.attributes['axis'] as number }),
+  concat: (ctx, inputs, tensor) => joined(ctx, inputs, tensor.attributes['axis'] as number),
   expand: (ctx, [x], tensor) => ctx.builder.add('Expand', [x!], { shape: tensor.shape }),
   gather: (ctx, [table, indices]) => ctx.builder.add('Gather', [table!, indices!]),
   scatter_add(ctx, [updates, indices], tensor) {

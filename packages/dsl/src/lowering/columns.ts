@@ -1,7 +1,7 @@
 /** Moves that lay out a convolution as a matrix product: the places of a window as columns. */
 import type { Value } from '@gensyn/ir';
 import { placesOf, type Window } from '../tensor/windows.js';
-import { reshaped, type Numerics } from './context.js';
+import { joined, reshaped, type Numerics } from './context.js';
 
 export function padded(ctx: Numerics, x: Value, before: readonly number[], after: readonly number[]): Value {
   return [...before, ...after].every((n) => n === 0)
@@ -39,7 +39,7 @@ export function columnsOf(ctx: Numerics, x: Value, window: Window, reversed = fa
     }
   }
   if (reversed) rows.reverse();
-  return rows.length === 1 ? rows[0]! : ctx.builder.add('Concat', rows, { axis: 2 });
+  return joined(ctx, rows, 2);
 }
 
 /** Zeros between the elements of the last two axes: [n, c, h, w] to [n, c, (h - 1) sh + 1, (w - 1) sw + 1]. */

@@ -1,5 +1,5 @@
 /** What lowering rules need: the graph being built, how many digits its products carry, and the job's own inputs. */
-import type { GraphBuilder, Shape, StateInit, Value } from '@gensyn/ir';
+import { MAX_OPERANDS, type GraphBuilder, type Shape, type StateInit, type Value } from '@gensyn/ir';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** Digits of 8 bits that a product keeps of each operand. */
@@ -36,6 +36,16 @@ export interface LoweringContext extends Numerics {
 export function reshaped(ctx: Numerics, x: Value, shape: readonly number[]): Value {
   const same = x.shape.length === shape.length && x.shape.every((dim, axis) => dim === shape[axis]);
   return same ? x : ctx.builder.add('Reshape', [x], { shape: [...shape] });
+}
+
+/** The parts one after the other along an axis; many of them in groups, for a Concat takes only so many. */
+export function joined(ctx: Numerics, parts: readonly Value[], axis: number): Value {
+  if (parts.length === 1) return parts[0]!;
+  if (parts.length <= MAX_OPERANDS) return ctx.builder.add('Concat', parts, { axis });
+  const groups: Value[] = [];
+  for (let at = 0; at < parts.length; at += MAX_OPERANDS)
+    groups.push(joined(ctx, parts.slice(at, at + MAX_OPERANDS), axis));
+  return joined(ctx, groups, axis);
 }
 
 /** Elements from..to of one axis, all of the others. */

@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { placesAlong, runOf, type Run } from '../tensor/windows.js';
 import { add, mask, mul, sub, unsignedZero } from './arithmetic.js';
 import { boxed, padded } from './columns.js';
-import { reshaped, type LoweringContext } from './context.js';
+import { joined, reshaped, type LoweringContext } from './context.js';
 
 /** What lies beyond the ends of an axis: less than any value that matters, and not zero. */
 const BELOW = -(2 ** 100);
@@ -33,7 +33,7 @@ function beyond(ctx: LoweringContext, x: Value, { axis, before, after }: Run, fi
   const strip = (n: number): Value[] =>
     n === 0 ? [] : [ctx.builder.add('Expand', [ctx.builder.scalar(fill)], { shape: x.shape.with(axis, n) })];
   const parts = [...strip(before), x, ...strip(after)];
-  return parts.length === 1 ? x : ctx.builder.add('Concat', parts, { axis });
+  return joined(ctx, parts, axis);
 }
 
 type Tree =
@@ -143,12 +143,12 @@ function interleaved(ctx: LoweringContext, parts: readonly Value[], axis: number
   const cells = parts.map((part) =>
     reshaped(ctx, part, [...shape.slice(0, axis + 1), 1, ...shape.slice(axis + 1)]),
   );
-  const joined = cells.length === 1 ? cells[0]! : ctx.builder.add('Concat', cells, { axis: axis + 1 });
+  const all = joined(ctx, cells, axis + 1);
   const filled = padded(
     ctx,
-    joined,
-    joined.shape.map(() => 0),
-    joined.shape.map((dim, d) => (d === axis + 1 ? stride - dim : 0)),
+    all,
+    all.shape.map(() => 0),
+    all.shape.map((dim, d) => (d === axis + 1 ? stride - dim : 0)),
   );
   return reshaped(ctx, filled, shape.with(axis, shape[axis]! * stride));
 }

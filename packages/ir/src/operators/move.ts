@@ -1,7 +1,15 @@
 /** The move family: elements change place, never value. Each operator is its index maps and nothing else. */
 import { breaks } from '../verify/rule.js';
 import { range, union, type Range } from '../value/range.js';
-import { allocate, elements, formatType, stridesOf, type Shape, type TensorType } from '../value/type.js';
+import {
+  allocate,
+  elements,
+  formatType,
+  MAX_OPERANDS,
+  stridesOf,
+  type Shape,
+  type TensorType,
+} from '../value/type.js';
 import { broadcastMap, broadcastShape } from './map.js';
 import {
   f32,
@@ -226,6 +234,11 @@ export const Concat = move({
   summary: 'Operands one after the other along an axis.',
   attributes: { axis: 'integer' },
   shape(inputs, attributes) {
+    if (inputs.length > MAX_OPERANDS)
+      breaks(
+        'constraint',
+        `Concat of ${inputs.length} operands, more than ${MAX_OPERANDS}: join parts first`,
+      );
     const axis = attributes['axis'] as number;
     const [first] = inputs;
     const alike = inputs.every(

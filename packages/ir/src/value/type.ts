@@ -19,6 +19,9 @@ export interface TensorValue extends TensorType {
 
 /** Largest number of elements of one tensor. */
 export const MAX_ELEMENTS = 2 ** 31 - 1;
+/** Axes of one tensor, and operands of one Concat: what a check on chain can read within its gas. */
+export const MAX_RANK = 8;
+export const MAX_OPERANDS = 32;
 
 export function elements(shape: Shape): number {
   return shape.reduce((product, dim) => product * dim, 1);

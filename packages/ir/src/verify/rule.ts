@@ -22,12 +22,12 @@ export const RULES = {
   staticShape: {
     code: 'G0103',
     title: 'Static shapes',
-    text: 'Every dimension is a number known before the run: the cost of the job, and the depth of every Merkle tree, follow from it.',
+    text: 'Every dimension is a number known before the run: the cost of the job, and the depth of every Merkle tree, follow from it. A tensor has at most 8 of them, as many as a check on chain reads.',
   },
   constraint: {
     code: 'G0104',
     title: 'Operands fit the operator',
-    text: 'Number, types, shapes and attributes of the operands are as the operator defines them.',
+    text: 'Number, types, shapes and attributes of the operands are as the operator defines them. Concat takes at most 32, as many as a check on chain reads.',
   },
   dotOperand: {
     code: 'G0105',

@@ -2,10 +2,10 @@
 import type { Node } from '../graph/graph.js';
 import { allows } from '../value/conform.js';
 import { F32_MAX, F32_TINY, I32_MAX, I32_MIN, rangeOf, type Range } from '../value/range.js';
-import { allocate, elements, formatType, MAX_ELEMENTS, type TensorType } from '../value/type.js';
+import { allocate, elements, formatType, MAX_ELEMENTS, MAX_RANK, type TensorType } from '../value/type.js';
 import { breaks } from './rule.js';
 
-/** Every dimension is a positive number, and the whole tensor can be indexed. @throws RuleError staticShape */
+/** Every dimension is a positive number, and the whole tensor can be indexed and opened on chain. @throws RuleError staticShape */
 export function checkShape(name: string, type: TensorType): void {
   if (!type.shape.every((dim) => Number.isInteger(dim) && dim >= 1) || elements(type.shape) > MAX_ELEMENTS) {
     breaks(
@@ -13,6 +13,8 @@ export function checkShape(name: string, type: TensorType): void {
       `${name} has the shape ${formatType(type)}: every dimension must be a positive number, and all together below 2^31`,
     );
   }
+  if (type.shape.length > MAX_RANK)
+    breaks('staticShape', `${name} has ${type.shape.length} dimensions, more than ${MAX_RANK}`);
 }
 
 /** @throws RuleError staticShape, finite, underflow, constraint */
