@@ -30,8 +30,8 @@ export const explanations: readonly Explanation[] = [
   },
   {
     code: 'U0107',
-    title: '--set is not name=value',
-    text: 'Params of a job are set as --set width=256, each once. Text values are written as they are: --set file=other.csv.',
+    title: '--set or --axis is not name=value',
+    text: 'Params of a job are set as --set width=256, each once. Text values are written as they are: --set file=other.csv. Free axes of an .onnx file get their lengths as --axis batch=16.',
   },
   {
     code: 'U0108',
@@ -113,6 +113,16 @@ export const explanations: readonly Explanation[] = [
     code: 'U0402',
     title: 'There is no such node',
     text: 'Nodes are named by their number or by their name in job.onnx, both shown by `gensyn inspect`.',
+  },
+  {
+    code: 'U0501',
+    title: 'The model does not write text',
+    text: '`gensyn sample` needs a model that reads one window of characters or bytes and learns which comes next: after the last of them (`chars 0 of line`), or after each of them, without a look at those that follow (`chars 1..context of text`).',
+  },
+  {
+    code: 'U0502',
+    title: 'The prompt has a character that the model does not know',
+    text: 'A model of characters knows those of its alphabet: the distinct characters of the text that it was trained on, or the alphabet of the job. job.json holds it.',
   },
   {
     code: 'U0900',

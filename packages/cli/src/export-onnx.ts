@@ -1,6 +1,13 @@
 /** A trained run as an ordinary ONNX model. */
-import { GensynError, encodeModelPieces, type DatasetManifest, type Manifest, type State } from '@gensyn/ir';
-import type { PreparedDataset } from '@gensyn/dsl';
+import {
+  GensynError,
+  encodeModelPieces,
+  type DatasetManifest,
+  type Manifest,
+  type ModelProto,
+  type State,
+} from '@gensyn/ir';
+import type { PreparedDataset, Program } from '@gensyn/dsl';
 import { readFileSync } from 'node:fs';
 
 /**
@@ -15,7 +22,16 @@ export async function exportOnnx(
   state: State,
   rows: number,
 ): Promise<Uint8Array[]> {
-  const { checkOrThrow, exportModel } = await import('@gensyn/dsl');
+  const program = await programOfRun(source, manifest, rows);
+  return [...encodeModelPieces(await trainedModel(program, manifest, state))];
+}
+
+/**
+ * The job of a run, checked again for a model that predicts.
+ * @throws DiagnosticsError for a text that does not check, GensynError U0203
+ */
+export async function programOfRun(source: string, manifest: Manifest, rows: number): Promise<Program> {
+  const { checkOrThrow } = await import('@gensyn/dsl');
   let text: string;
   try {
     text = readFileSync(source, 'utf8');
@@ -28,8 +44,13 @@ export async function exportOnnx(
   const set = Object.fromEntries(
     Object.entries(manifest.parameters).map(([name, value]) => [name, String(value)]),
   );
-  const program = checkOrThrow({ path: source, text }, (path) => readFileSync(path, 'utf8'), { set, rows });
-  return [...encodeModelPieces(exportModel(program, manifest.datasets.map(prepared), state))];
+  return checkOrThrow({ path: source, text }, (path) => readFileSync(path, 'utf8'), { set, rows });
+}
+
+/** Errors: L0905 */
+export async function trainedModel(program: Program, manifest: Manifest, state: State): Promise<ModelProto> {
+  const { exportModel } = await import('@gensyn/dsl');
+  return exportModel(program, manifest.datasets.map(prepared), state);
 }
 
 /** What the manifest keeps of a prepared data set; nothing is proved of an exported model, so ranges do not matter. */

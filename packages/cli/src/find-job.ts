@@ -20,6 +20,11 @@ export interface CompiledJob {
   readonly name: string;
 }
 
+/** Whether an argument names an ONNX network. */
+export function isModel(argument: string | undefined): argument is string {
+  return argument !== undefined && extname(argument) === '.onnx' && stat(argument)?.isDirectory() !== true;
+}
+
 /**
  * @param argument nothing for the job of the current folder
  * @throws GensynError U0201 no job here, U0202 several, U0203 no such path, U0204 neither job nor folder

@@ -29,16 +29,20 @@ export const deviceFlags = {
 };
 
 /** `width=256` pairs. Errors: U0107. */
-export function settings(pairs: readonly string[] | undefined): Record<string, string> {
+export function settings(pairs: readonly string[] | undefined, option = 'set'): Record<string, string> {
   const values: Record<string, string> = {};
   for (const pair of pairs ?? []) {
     const at = pair.indexOf('=');
     if (at <= 0)
-      throw new GensynError('U0107', `--set ${pair} is not name=value`, {
-        help: 'for instance --set width=256',
-      });
+      throw new GensynError(
+        'U0107',
+        `--${option} ${pair} is not name=${option === 'set' ? 'value' : 'length'}`,
+        {
+          help: `for instance --${option} ${option === 'set' ? 'width=256' : 'batch=16'}`,
+        },
+      );
     const name = pair.slice(0, at).trim();
-    if (Object.hasOwn(values, name)) throw new GensynError('U0107', `--set gives '${name}' twice`);
+    if (Object.hasOwn(values, name)) throw new GensynError('U0107', `--${option} gives '${name}' twice`);
     values[name] = pair.slice(at + 1).trim();
   }
   return values;
@@ -52,6 +56,14 @@ export function fraction(text: string, option: string): number {
     throw new GensynError('U0108', `--${option} ${text} is not a fraction from 0 to 1`, {
       help: 'write 10% or 0.1',
     });
+  return value;
+}
+
+/** A number from 0 up. Errors: U0105. */
+export function decimal(text: string, option: string, most: number): number {
+  const value = /^(\d+(\.\d*)?|\.\d+)$/.test(text.trim()) ? Number(text) : NaN;
+  if (!(value <= most))
+    throw new GensynError('U0105', `--${option} ${text} is not a number from 0 to ${most}`);
   return value;
 }
 

@@ -18,6 +18,18 @@ export function operatorCounts(graph: Graph): [string, number][] {
   return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 }
 
+/** The operators of a graph in a line: how many, and which are most frequent. */
+export function operatorLine(graph: Graph): string {
+  const operators = operatorCounts(graph);
+  const shown = operators
+    .slice(0, 8)
+    .map(([op, n]) => `${count(n)} ${op}`)
+    .join(', ');
+  const sum = (list: readonly [string, number][]): number => list.reduce((total, [, n]) => total + n, 0);
+  const rest = sum(operators.slice(8));
+  return `${counted(sum(operators), 'operator')}: ${shown}${rest > 0 ? `, ${count(rest)} others` : ''}`;
+}
+
 /** A block of `label  text` lines; text of several lines stays aligned. */
 export function block(rows: readonly (readonly [string, string | readonly string[]])[]): string {
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;
@@ -32,12 +44,6 @@ export function block(rows: readonly (readonly [string, string | readonly string
 
 export function jobSummary({ manifest, step, memoryBytes }: JobFacts): string {
   const { size, datasets, defaults, parameters } = manifest;
-  const operators = operatorCounts(step);
-  const shown = operators
-    .slice(0, 8)
-    .map(([op, n]) => `${count(n)} ${op}`)
-    .join(', ');
-  const rest = operators.slice(8).reduce((sum, [, n]) => sum + n, 0);
   const named = Object.entries(parameters).map(([name, value]) => `${name} = ${String(value)}`);
   const taken = Object.entries(defaults).map(([name, value]) => `${name} = ${value}`);
   return block([
@@ -47,10 +53,7 @@ export function jobSummary({ manifest, step, memoryBytes }: JobFacts): string {
     [
       'step',
       [
-        `${counted(
-          operators.reduce((sum, [, n]) => sum + n, 0),
-          'operator',
-        )}: ${shown}${rest > 0 ? `, ${count(rest)} others` : ''}`,
+        operatorLine(step),
         `${scaled(size.workPerStep)} scalar operations, ${scaled(size.workPerStep * manifest.steps)} for the whole job`,
       ],
     ],

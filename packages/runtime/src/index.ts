@@ -16,6 +16,7 @@ export { columnKey, sourceInputs, type Columns } from './data/sources.js';
 export type { Job } from './job/job.js';
 export * from './job/load-job.js';
 export { parseManifest } from './job/parse-manifest.js';
+export { openFloatModel, type FloatModel } from './float-model.js';
 export * from './inspect-step.js';
 export * from './replayer.js';
 export { makeMachine, type Machine } from './machine.js';

@@ -1,18 +1,20 @@
-/** gensyn compile: a job's text to its canonical graphs, initial state, data and manifest. */
+/** gensyn compile: a job's text to its canonical graphs, initial state, data and manifest; or an ONNX network to its inference graph. */
 import { Args, Flags } from '@oclif/core';
-import { JOB_FILES } from '@gensyn/ir';
+import { GensynError, JOB_FILES } from '@gensyn/ir';
 import { join, relative } from 'node:path';
 import { GensynCommand } from '../command.js';
+import type { ModelRequest } from '../compile-model.js';
 import { compileSource } from '../compile-source.js';
-import { findJob, sourceOnly } from '../find-job.js';
+import { findJob, isModel, sourceOnly } from '../find-job.js';
 import { setFlag, settings as pairs } from '../flags.js';
 import { readSettings } from '../settings.js';
 
 export class Compile extends GensynCommand {
-  static override summary = 'Compile a job and say what it will compute.';
+  static override summary = 'Compile a job, or an ONNX network, and say what it will compute.';
   static override description =
     'Writes job.onnx (the training step), eval.onnx, init.onnx, the data in canonical form and job.json, which binds them by their roots. ' +
-    'The same text gives the same bytes on every machine. Without an argument the job of the current folder is compiled.';
+    'The same text gives the same bytes on every machine. Without an argument the job of the current folder is compiled. ' +
+    'Of an .onnx file the forward pass is compiled, to inference.onnx: the same inputs give the same bits on every machine.';
   static override examples = [
     { description: 'The job of this folder, to build/<name>:', command: '<%= config.bin %> compile' },
     {
@@ -23,8 +25,14 @@ export class Compile extends GensynCommand {
       description: 'Also write the same step in plain f32, to compare:',
       command: '<%= config.bin %> compile job.gml --float --out build/wide',
     },
+    {
+      description: 'A trained network, for batches of 16:',
+      command: '<%= config.bin %> compile resnet18.onnx --axis batch=16',
+    },
   ];
-  static override args = { job: Args.string({ description: 'A .gml file, or a folder with one.' }) };
+  static override args = {
+    job: Args.string({ description: 'A .gml file, a folder with one, or an .onnx file.' }),
+  };
   static override flags = {
     set: setFlag,
     out: Flags.string({
@@ -35,11 +43,36 @@ export class Compile extends GensynCommand {
     float: Flags.boolean({
       description: 'Also write float.onnx, the same training step in plain f32, for comparison only.',
     }),
+    axis: Flags.string({
+      char: 'a',
+      multiple: true,
+      helpValue: 'name=length',
+      description: 'Length of a free axis of an .onnx file; 1 for those not named. May be repeated.',
+    }),
+    precision: Flags.integer({
+      min: 1,
+      max: 3,
+      description: 'Digits of 8 bits that the products of an .onnx file keep; 2 by default.',
+    }),
   };
 
   override async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Compile);
     const settings = await readSettings();
+    const strange = isModel(args.job)
+      ? [flags.set && 'set', flags.float && 'float']
+      : [flags.axis && 'axis', flags.precision && 'precision'];
+    for (const name of strange.filter(Boolean))
+      throw new GensynError('U0106', `--${name} is for ${isModel(args.job) ? 'jobs' : '.onnx files'} only`);
+    if (isModel(args.job)) {
+      return this.compileModel({
+        model: args.job,
+        settings,
+        axes: pairs(flags.axis, 'axis'),
+        precision: flags.precision,
+        out: flags.out,
+      });
+    }
     const job = sourceOnly(findJob(args.job));
     const begun = performance.now();
     const compiled = await compileSource({
@@ -65,6 +98,23 @@ export class Compile extends GensynCommand {
       `\nWritten to ${relative('.', folder) || '.'}: ${[...Object.values(JOB_FILES), ...(flags.float ? ['float.onnx'] : [])].join(', ')} and data.`,
     );
     this.log(`Next: ${chalk.cyan(`gensyn run ${relative('.', join(job.path))}`)}`);
+    return undefined;
+  }
+
+  private async compileModel(request: ModelRequest): Promise<unknown> {
+    const begun = performance.now();
+    const { compileModel, modelSummary } = await import('../compile-model.js');
+    const compiled = await compileModel(request);
+    const seconds = (performance.now() - begun) / 1000;
+    const { graph, ...facts } = compiled;
+    if (this.jsonEnabled()) {
+      const { operatorCounts } = await import('../job-summary.js');
+      return { ...facts, seconds, operators: Object.fromEntries(operatorCounts(graph)) };
+    }
+    const [{ default: chalk }, { duration }] = await Promise.all([import('chalk'), import('../words.js')]);
+    this.log(`${chalk.bold(request.model)} ${chalk.dim(`compiled in ${duration(seconds)}`)}\n`);
+    this.log(modelSummary(compiled));
+    this.log(`\nWritten to ${relative('.', facts.file)}.`);
     return undefined;
   }
 }

@@ -15,6 +15,7 @@ import { Lint } from './lint.js';
 import { Market } from './market.js';
 import { Referee } from './referee.js';
 import { Run } from './run.js';
+import { Sample } from './sample.js';
 import { Settle } from './settle.js';
 import { Solve } from './solve.js';
 import { Status } from './status.js';
@@ -31,6 +32,7 @@ export const COMMANDS = {
   lint: Lint,
   inspect: Inspect,
   export: Export,
+  sample: Sample,
   fmt: Fmt,
   doctor: Doctor,
   referee: Referee,
