@@ -34,8 +34,10 @@ contract Referee {
 
     /// As `term`: the element itself. Reductions of more than MAX_TERMS are judged a term at a time.
     uint64 public constant WHOLE = type(uint64).max;
-    uint256 public constant MAX_TERMS = 48;
-    /// Bytes of a proof.
+    /// More would be dearer to open in a large tensor than a few moves down to one of them.
+    uint256 public constant MAX_TERMS = 16;
+    /// Bytes of a proof: more than any check takes, so that there is no element that nobody can prove. The longest is of MAX_TERMS chunks
+    /// of one tensor and 3 of another, with 28 nodes above each.
     uint256 public constant MAX_PROOF = 24_576;
 
     /// Upper bounds, measured by `npm run gas`, of what a check takes: at all (a node may have 32 operands of 8 axes), for each

@@ -103,6 +103,6 @@ export const explanations: readonly Explanation[] = [
   {
     code: 'N0304',
     title: 'There is no place for such a fault',
-    text: 'A liar on purpose was asked for a fault that the job cannot have at this place: a wrong partial result in a job without a reduction of more than 48 terms, a node or element that there is not, or an operator on which the next state does not depend.',
+    text: 'A liar on purpose was asked for a fault that the job cannot have at this place: a wrong partial result in a job without a reduction of more than 16 terms, a node or element that there is not, or an operator on which the next state does not depend.',
   },
 ];

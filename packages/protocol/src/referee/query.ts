@@ -9,7 +9,7 @@ import type { CommittedStep } from './step.js';
 /** As `term`: the element itself. */
 export const WHOLE = 2n ** 64n - 1n;
 /** Limits of the contract: terms of a reduction in one check, bytes of a proof. */
-export const MAX_TERMS = 48;
+export const MAX_TERMS = 16;
 export const MAX_PROOF = 24_576;
 
 /** In the shape that ethers encodes; roots and proof are 0x-prefixed hex. */

@@ -18,8 +18,8 @@ import { contractAt } from '../../src/contracts/contract-at.js';
 import { deployCode } from '../../src/deploy/deploy.js';
 import { startDevnet, type Devnet } from '../../src/devnet/start-devnet.js';
 import { graphProofs, nodeTree } from '../../src/pinpoint/index.js';
+import { MAX_TERMS } from '../../src/referee/index.js';
 
-const MAX_TERMS = 48;
 const NO_TERM = 2n ** 64n - 1n;
 
 describe('graph referee', () => {

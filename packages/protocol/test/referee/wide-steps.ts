@@ -50,8 +50,8 @@ export const WIDE: Readonly<Partial<Record<OperatorName, Wide>>> = {
   Expand: { operands: [f(1, 16)], attributes: { shape: [5, 16] } },
   Concat: { operands: [f(6, 5), f(6, 16), f(6, 3)], attributes: { axis: 1 } },
   Gather: { operands: [f(9, 16), i(17)] },
-  Dot: { operands: [f(2, 3, 20), f(20, 9)] },
-  ReduceMax: { operands: [f(6, 20, 3)], attributes: { axes: [1] } },
+  Dot: { operands: [f(2, 3, 16), f(16, 9)] },
+  ReduceMax: { operands: [f(6, 16, 3)], attributes: { axes: [1] } },
 };
 
 /** Small positive integers, all different for a while: any operator takes them. */
