@@ -1,7 +1,7 @@
 /** Replays a claim from the state before it, up to the first record that is not what it says. */
 import { digestFromHex, GensynError } from '@gensyn/ir';
 import { isUnavailable, type ClaimRecord } from '../artefacts/index.js';
-import type { Claim } from '../chain/index.js';
+import { claimEnded, type Claim } from '../chain/index.js';
 import { nodeTree } from '../pinpoint/index.js';
 import { accuseClaim, checkFolder } from './accuse.js';
 import type { Party } from './party.js';
@@ -15,36 +15,77 @@ export interface Checked {
   readonly roots: readonly string[];
 }
 
+/** The right run itself ends there: nothing can be said on chain of what would come after it. */
+const DIVERGED: ReadonlySet<string> = new Set(['R0401', 'R0402', 'R0403']);
+const WATCH_MS = 500;
+
 /**
- * Plans a challenge where anything is wrong. Errors: those of the store where the job or the state before cannot be had, and those of
- * training.
+ * Plans a challenge where anything is wrong, unless training diverges before. Ends when it is too late for a challenge. Errors: those of
+ * the store where the job or the state before cannot be had, and those of training.
  */
-export async function checkClaim(
+export async function checkClaim(party: Party, shelf: Shelf, claim: Claim): Promise<Checked> {
+  const { view } = party;
+  const late = new AbortController();
+  const end = (): void => late.abort(new Error(`claim ${claim.id} can no longer be challenged`));
+  const watch = setInterval(() => {
+    if (view.now > claim.challengeEnd) end();
+    else void view.claim(claim.id).then(({ status }) => claimEnded(status) && end(), ignore);
+  }, WATCH_MS);
+  const signal = AbortSignal.any([party.signal, late.signal]);
+  const aborted = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  );
+  aborted.catch(ignore);
+  try {
+    signal.throwIfAborted();
+    return await check(party, shelf, claim, signal, (fetching) => Promise.race([fetching, aborted]));
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+const ignore = (): void => undefined;
+
+async function check(
   party: Party,
   shelf: Shelf,
   claim: Claim,
   signal: AbortSignal,
+  /** Of what a store may be slow to give. */
+  unlessLate: <T>(fetching: Promise<T>) => Promise<T>,
 ): Promise<Checked> {
-  const open = await shelf.job(await party.view.task(claim.task));
+  const open = await unlessLate(shelf.job(await party.view.task(claim.task)));
   const stretch = await shelf.stretch(claim);
-  const theirs = await claimed(shelf, claim);
+  const theirs = await unlessLate(claimed(shelf, claim));
   const records: ClaimRecord[] = [];
   const results = runClaim({
     open,
     folder: checkFolder(party, claim.id),
     stretch,
     device: party.device,
-    before: () => shelf.stateBefore(claim),
+    before: () => unlessLate(shelf.stateBefore(claim)),
     signal,
     progress: () => undefined,
   });
   let wrong: number | undefined;
-  for await (const record of results) {
-    records.push(record);
-    const k = records.length - 1;
-    if (theirs === undefined || theirs[k] === record.stateRoot) continue;
-    wrong = k;
-    break;
+  try {
+    for await (const record of results) {
+      records.push(record);
+      const k = records.length - 1;
+      if (theirs === undefined || theirs[k] === record.stateRoot) continue;
+      wrong = k;
+      break;
+    }
+  } catch (error) {
+    if (!(error instanceof GensynError && DIVERGED.has(error.code))) throw error;
+    party.emit({
+      kind: 'wrong',
+      text: `claim ${claim.id} goes on where training diverges, in its interval ${records.length}: ${error.message}`,
+      code: error.code,
+      task: claim.task,
+      claim: claim.id,
+    });
+    return { wrong: records.length, roots: records.map(({ stateRoot }) => stateRoot) };
   }
   signal.throwIfAborted();
   const roots = records.map(({ stateRoot }) => stateRoot);

@@ -1,4 +1,5 @@
 /** Which task a solver takes: what it pays for its work, and whether this machine can do it in time. */
+import type { Graph } from '@gensyn/ir';
 import type { Task } from '../chain/index.js';
 
 /** A task with what its job and the own machine say of it. */
@@ -37,6 +38,15 @@ export function priceOf({
 }: Pick<Offer, 'reward' | 'steps' | 'workPerStep'>): bigint {
   const work = Math.max(1, steps * workPerStep);
   return BigInt(Math.floor((Number(reward) / work) * BILLION));
+}
+
+/** Bytes of all values of a step at once, as a replay for a game holds them. */
+export function valuesBytes({ nodes }: Pick<Graph, 'nodes'>): number {
+  return nodes.reduce(
+    (sum, { type }) =>
+      sum + type.shape.reduce((product, dim) => product * dim, type.dtype === 'bool' ? 1 : 4),
+    0,
+  );
 }
 
 /** Why a solver leaves an offer alone; undefined where it takes it. */

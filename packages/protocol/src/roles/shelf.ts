@@ -37,6 +37,12 @@ export interface Shelf {
   job(task: Task): Promise<OpenJob>;
   /** The state before a claim, which has the root that the chain names. Errors: N0501 and others of the store where nobody has it. */
   stateBefore(claim: Claim): Promise<State>;
+  /** The same as far as somebody has published it; undefined where nobody has. Errors: those of `job`. */
+  foundBefore(claim: Claim): Promise<State | undefined>;
+  /** The same from the job alone: dear. Errors: N0501 where other tasks went before, N0707, those of training. */
+  computedBefore(claim: Claim): Promise<State>;
+  /** The state that the next segment of a task begins with, as far as somebody has published it. Errors: those of `job`. */
+  foundNext(task: Task): Promise<State | undefined>;
   /** What the claim says of its intervals, as far as it is proven. Errors: those of `fetchClaim`. */
   records(
     claim: Claim,
@@ -80,7 +86,7 @@ export function openShelf(party: Party): Shelf {
   };
 
   /** A published state with that root, of whichever claim: its root says that it is the right one. */
-  async function published(root: string, open: OpenJob): Promise<State | undefined> {
+  async function published(root: string, open: OpenJob, start: number): Promise<State | undefined> {
     for (const seen of view.claims.values()) {
       const delivery = seen.deliveries.find(({ state }) => state === root);
       if (!delivery || !CID.test(delivery.artefacts)) continue;
@@ -90,6 +96,22 @@ export function openShelf(party: Party): Shelf {
       const folder = journal.work(`states-${seen.id}`);
       try {
         return await fetchState(store, delivery.artefacts, open.job.manifest, record, folder);
+      } catch (error) {
+        if (!(error instanceof GensynError)) throw error;
+      }
+    }
+    return publishedAgain(root, open, start);
+  }
+
+  /** Whoever goes on from a state publishes it with the own ones. */
+  async function publishedAgain(root: string, open: OpenJob, start: number): Promise<State | undefined> {
+    for (const seen of view.claims.values()) {
+      const cid = seen.deliveries.at(-1)?.artefacts ?? '';
+      if (!CID.test(cid) || (await view.task(seen.task)).firstStep + seen.from !== start) continue;
+      if ((await view.claim(seen.id)).before !== root) continue;
+      const record = { step: start, stateRoot: root.slice(2) };
+      try {
+        return await fetchState(store, cid, open.job.manifest, record, journal.work(`states-${seen.id}`));
       } catch (error) {
         if (!(error instanceof GensynError)) throw error;
       }
@@ -109,13 +131,26 @@ export function openShelf(party: Party): Shelf {
       return { folder, job, machine, chain: checkRegistered(job, task, init) };
     },
     async stateBefore(claim) {
+      return (await shelf.foundBefore(claim)) ?? (await shelf.computedBefore(claim));
+    },
+    async foundBefore(claim) {
+      const task = await view.task(claim.task);
+      const open = await shelf.job(task);
+      if (task.firstStep + claim.from === 0) return shelf.computedBefore(claim);
+      return published(claim.before, open, task.firstStep + claim.from);
+    },
+    async foundNext(task) {
+      const open = await shelf.job(task);
+      const start = task.firstStep + task.done;
+      if (start === 0) return initialState(open.job.manifest, open.job.given);
+      return published(task.state, open, start);
+    },
+    async computedBefore(claim) {
       const task = await view.task(claim.task);
       const open = await shelf.job(task);
       const start = task.firstStep + claim.from;
       const state =
-        start === 0
-          ? initialState(open.job.manifest, open.job.given)
-          : ((await published(claim.before, open)) ?? (await recomputed(open, task, start)));
+        start === 0 ? initialState(open.job.manifest, open.job.given) : await recomputed(open, task, start);
       if (`0x${rootsOf(state).root}` !== claim.before)
         throw new GensynError(
           'N0707',

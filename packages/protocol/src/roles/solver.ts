@@ -2,8 +2,10 @@
 import { digestFromHex, GensynError, rootsOf } from '@gensyn/ir';
 import { checkpointFile, type Machine } from '@gensyn/runtime';
 import { hexlify } from 'ethers';
+import fs from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { publishClaim, type ClaimRecord } from '../artefacts/index.js';
-import { claimEnded, type Claim } from '../chain/index.js';
+import { claimEnded, readClaim, readTask, type Claim } from '../chain/index.js';
 import { nodeTree } from '../pinpoint/index.js';
 import { faulty, type Lies } from '../witness/index.js';
 import type { Agent } from './agent.js';
@@ -28,8 +30,13 @@ export interface SolverOptions extends PickerOptions {
   readonly cheats?: readonly (Cheat | undefined)[];
 }
 
+/** What a claim is of: after a reorganisation its number may be another's. */
+type Subject = Readonly<{ task: number; job: string; from: number; before: string }>;
+
 /** What is noted of an own claim. */
 interface ClaimNote extends Note {
+  /** Not in notes of earlier versions. */
+  readonly of?: Subject;
   readonly cheat?: Cheat;
   /** What the lie is chosen by. */
   readonly seed: number;
@@ -55,13 +62,36 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
 
   const workName = (claim: number): string => `claim-${claim}`;
 
-  /** Decides, once, whether this claim is a cheat's. */
-  function noteOf(claim: number): ClaimNote {
-    return journal.once<ClaimNote>(workName(claim), () => {
-      const earlier = [...view.claims.values()].filter(({ id, solver }) => id < claim && party.isMe(solver));
+  const subjectOf = ({ task, from, before }: Claim, job: string): Subject => ({ task, job, from, before });
+
+  /** Decides, once, whether this claim is a cheat's. What was noted and done of another claim of that number is dropped. */
+  async function noteOf(claim: Claim): Promise<ClaimNote> {
+    const name = workName(claim.id);
+    const of = subjectOf(claim, (await view.task(claim.task)).job);
+    const known = journal.read<ClaimNote>(name);
+    if (known?.of && !isDeepStrictEqual(known.of, of)) forget(claim.id);
+    return journal.once<ClaimNote>(name, () => {
+      const earlier = [...view.claims.values()].filter(
+        ({ id, solver }) => id < claim.id && party.isMe(solver),
+      );
       const cheat = options.cheats?.[earlier.length];
-      return { seed: claim, ...(cheat ? { cheat } : {}) };
+      return { of, seed: claim.id, ...(cheat ? { cheat } : {}) };
     });
+  }
+
+  function forget(claim: number): void {
+    hands.delete(claim);
+    journal.remove(workName(claim));
+    journal.removeWork(workName(claim));
+  }
+
+  /** Errors: N0412 where the number is another claim's by now; the next try begins anew. */
+  async function checkStillThat(id: number, { of }: ClaimNote): Promise<void> {
+    const now = await readClaim(client, id);
+    const { job } = await readTask(client, now.task);
+    if (!of || (party.isMe(now.solver) && isDeepStrictEqual(subjectOf(now, job), of))) return;
+    await view.refresh();
+    throw new GensynError('N0412', `claim ${id} is another one since the chain was reorganised`);
   }
 
   interface Place {
@@ -73,7 +103,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
 
   async function placeOf(claim: Claim): Promise<Place> {
     const open = await shelf.job(await view.task(claim.task));
-    const note = noteOf(claim.id);
+    const note = await noteOf(claim);
     const all = { ...(await shelf.stretch(claim)), steps: claim.steps };
     const fault = note.cheat && faultOf(note.cheat, all, note.seed);
     const liar = fault && faulty(open.machine, open.job, fault);
@@ -152,10 +182,12 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
     from: number,
     records: readonly ClaimRecord[],
   ): Promise<void> {
+    await checkStillThat(claim.id, place.note);
     const withheld = place.note.cheat?.kind === 'withhold';
+    const fileOf = (step: number): string => checkpointFile(place.folder, step);
     const cid = withheld
       ? NOWHERE
-      : await publishClaim(store, { from, records }, (step) => checkpointFile(place.folder, step));
+      : await publishClaim(store, { from, records }, fileOf, from > 0 && fs.existsSync(fileOf(from)));
     const tree = nodeTree(records.map(({ stateRoot }) => digestFromHex(stateRoot)));
     const last = records.length - 1;
     await party.send(
@@ -207,6 +239,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
     }
     const { root, status, delivered: steps } = await readNow(id);
     if (status !== 'working' || steps === 0) return;
+    await checkStillThat(id, place.note);
     const receipt = await party.send(
       `prove claim ${id}`,
       () => market.prove.populateTransaction(id, root),
@@ -264,9 +297,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
       const playing = [...view.challenges.values()].some((each) => each.claim === id && !each.resolved);
       if (!claimEnded(claim.status) || playing || duties.busy(`work ${id}`)) continue;
       told(claim);
-      hands.delete(id);
-      journal.remove(name);
-      journal.removeWork(name);
+      forget(id);
     }
   }
 
@@ -281,7 +312,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
       );
       const mine = (await view.running()).filter(({ solver }) => party.isMe(solver));
       for (const claim of mine) {
-        noteOf(claim.id);
+        if (!duties.busy(`work ${claim.id}`)) await noteOf(claim);
         if (claim.status === 'working' && view.now <= claim.deadline)
           duties.begin(`work ${claim.id}`, () => work(claim));
       }

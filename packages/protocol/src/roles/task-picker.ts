@@ -1,9 +1,10 @@
 /** Looks through the open tasks and takes the best that this machine can do. */
 import { GensynError } from '@gensyn/ir';
 import { memoryEstimate } from '@gensyn/runtime';
+import os from 'node:os';
 import { publishJob } from '../artefacts/index.js';
-import { readReward, readValues, tokens, type Task } from '../chain/index.js';
-import { byWorth, objection, priceOf, type Offer, type Wishes } from './choose-task.js';
+import { moneyOf, readReward, readValues, tokens, type Task } from '../chain/index.js';
+import { byWorth, objection, priceOf, valuesBytes, type Offer, type Wishes } from './choose-task.js';
 import { measureSpeed } from './measure-speed.js';
 import type { Party } from './party.js';
 import type { Shelf } from './shelf.js';
@@ -16,11 +17,14 @@ export interface PickerOptions extends Wishes {
 /** Failures of this moment: the task is looked at again. All others are the job's, and remembered. */
 const PASSING = /^(N0[1246]|N050[134]|N07|R05|R03)/;
 const AGAIN_MS = 5000;
+const MUCH_LATER_MS = 60_000;
+/** Part of the memory that the values of a step may take. */
+const MEMORY_SHARE = 0.5;
 const MOST_OFFERS = 16;
 /** For what a rising reward may add to the stake until the claim is in a block. */
 const SLACK = 50n;
 
-/** One look; claims at most one task. Errors: those of the connection and of `send`. */
+/** One look; claims at most one task. What fails of one task does not keep it from the others. Errors: those of the connection. */
 export function openTaskPicker(party: Party, shelf: Shelf, options: PickerOptions): () => Promise<void> {
   const { view, journal, client, store } = party;
   const later = new Map<number, number>();
@@ -51,15 +55,40 @@ export function openTaskPicker(party: Party, shelf: Shelf, options: PickerOption
     return open.sort((a, b) => worth(b) - worth(a)).slice(0, MOST_OFFERS);
   }
 
-  async function offerOf(task: Task): Promise<Offer | undefined> {
+  function leaveForNow(task: number, why: string, pause = AGAIN_MS): undefined {
+    leave(task, why);
+    later.set(task, performance.now() + pause);
+  }
+
+  /** Leaves a task alone: for long where it is the job's fault. */
+  function failed(task: number, error: unknown): void {
+    party.signal.throwIfAborted();
+    const known = error instanceof GensynError ? error : undefined;
+    leave(task, known?.message ?? String(error), known?.code);
+    const passing = known && PASSING.test(known.code);
+    later.set(task, performance.now() + (passing ? AGAIN_MS : MUCH_LATER_MS));
+  }
+
+  async function offerOf(task: Task, money: bigint): Promise<Offer | undefined> {
     try {
+      const { reward, stake } = await readReward(client, task.id);
+      if (money < withSlack(stake))
+        return leaveForNow(
+          task.id,
+          `its stake is ${tokens(withSlack(stake))}, and this account has ${tokens(money)}`,
+        );
       const open = await shelf.job(task);
       const { manifest, step } = open.job;
-      const [{ reward }, { clock }, speed] = await Promise.all([
-        readReward(client, task.id),
-        readValues(client, task.version),
-        measureSpeed(party, open),
-      ]);
+      // Before anything of a stranger's is run.
+      const [need, most] = [valuesBytes(step), memory() * MEMORY_SHARE];
+      if (need > most)
+        return leaveForNow(
+          task.id,
+          `the values of a step take ${mib(need)} of memory, and ${mib(most)} of this machine may be used for them`,
+          MUCH_LATER_MS,
+        );
+      const { clock } = await readValues(client, task.version);
+      const speed = await measureSpeed(party, open);
       return {
         task,
         reward,
@@ -71,40 +100,71 @@ export function openTaskPicker(party: Party, shelf: Shelf, options: PickerOption
         secondsPerTrace: speed.secondsPerTrace,
       };
     } catch (error) {
-      if (!(error instanceof GensynError)) throw error;
-      leave(task.id, error.message, error.code);
-      if (PASSING.test(error.code)) later.set(task.id, performance.now() + AGAIN_MS);
-      else journal.write(`refused-${task.id}`, { code: error.code, message: error.message });
+      failed(task.id, error);
+      if (error instanceof GensynError && !PASSING.test(error.code))
+        journal.write(`refused-${task.id}`, { code: error.code, message: error.message });
       return undefined;
     }
   }
 
+  /** Whether it was claimed. */
+  async function take(offer: Offer): Promise<boolean> {
+    const { task, reward, steps, secondsPerStep } = offer;
+    // Who has claimed must go on from there; what nobody has must be computed, in the time for the work.
+    if (
+      (await shelf.foundNext(task)) === undefined &&
+      (task.firstStep > 0 || objection({ ...offer, steps: task.done + steps }, {}) !== undefined)
+    ) {
+      leaveForNow(
+        task.id,
+        task.firstStep > 0
+          ? `nobody has the state after ${task.firstStep + task.done} steps`
+          : `nobody has the state after ${task.done} steps, and it would take ${Math.ceil(task.done * secondsPerStep)} s to compute it`,
+      );
+      return false;
+    }
+    // The job must be there for whoever checks, even if its submitter is gone.
+    await publishJob(store, (await shelf.job(task)).folder);
+    const { stake } = await readReward(client, task.id);
+    const receipt = await party.stake(withSlack(stake), () =>
+      party.send(
+        `claim steps ${task.done} to ${task.done + steps} of task ${task.id} for ${tokens(reward)}, ${tokens(priceOf(offer))} for a billion operations`,
+        () => client.market.claim.populateTransaction(task.id, task.done, reward),
+        { task: task.id },
+      ),
+    );
+    return receipt !== undefined;
+  }
+
   return async () => {
     const offers: Offer[] = [];
-    for (const task of await candidates()) {
+    const tasks = await candidates();
+    if (tasks.length === 0) return;
+    const { free, wallet } = await moneyOf(client, party.account);
+    for (const task of tasks) {
       party.signal.throwIfAborted();
-      const offer = await offerOf(task);
+      const offer = await offerOf(task, free + wallet);
       if (!offer) continue;
       const why = objection(offer, options);
       if (why === undefined) offers.push(offer);
-      else {
-        leave(task.id, why);
-        later.set(task.id, performance.now() + AGAIN_MS);
-      }
+      else leaveForNow(task.id, why);
     }
     for (const offer of offers.sort(byWorth(party.account))) {
-      const { task, reward } = offer;
-      // The job must be there for whoever checks, even if its submitter is gone.
-      await publishJob(store, (await shelf.job(task)).folder);
-      const { stake } = await readReward(client, task.id);
-      const receipt = await party.stake(stake + stake / SLACK, () =>
-        party.send(
-          `claim steps ${task.done} to ${task.done + offer.steps} of task ${task.id} for ${tokens(reward)}, ${tokens(priceOf(offer))} for a billion operations`,
-          () => client.market.claim.populateTransaction(task.id, task.done, reward),
-          { task: task.id },
-        ),
-      );
-      if (receipt) return;
+      try {
+        if (await take(offer)) return;
+      } catch (error) {
+        failed(offer.task.id, error);
+      }
     }
   };
 }
+
+const withSlack = (stake: bigint): bigint => stake + stake / SLACK;
+
+/** Bytes that this process may use. */
+function memory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, os.totalmem()) : os.totalmem();
+}
+
+const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;

@@ -1,5 +1,5 @@
 /** Holds seats, replays the sampled interval of each claim that they are drawn for, attests to it, and challenges what is wrong. */
-import { GensynError } from '@gensyn/ir';
+import { GensynError, type State } from '@gensyn/ir';
 import { isUnavailable } from '../artefacts/index.js';
 import {
   claimEnded,
@@ -21,7 +21,7 @@ import { openKeeper } from './keeper.js';
 import type { Party } from './party.js';
 import { playGames, type Hand } from './player.js';
 import { replaySample, type Replayed } from './sample.js';
-import type { Shelf } from './shelf.js';
+import type { OpenJob, Shelf } from './shelf.js';
 import { tellEnd } from './tell-end.js';
 import type { SeenChallenge } from './view.js';
 
@@ -40,12 +40,24 @@ interface AttestNote extends Note {
   readonly salts: Readonly<Record<string, string>>;
   /** Undefined where artefacts could not be had. */
   readonly sample?: Replayed;
+  /** The claim holds states that no run gets to, and it has not been found out yet where it goes wrong. */
+  readonly refuted?: boolean;
+}
+
+/** What replaying an interval begins with. */
+interface Fetched {
+  readonly open: OpenJob;
+  /** State roots that the claim names. */
+  readonly theirs: readonly string[];
+  /** Undefined where it has to be computed. */
+  readonly before: State | undefined;
 }
 
 /** No honest run gets to such states. */
 const REFUTING: ReadonlySet<string> = new Set(['R0401', 'R0402', 'R0403']);
 /** Part of the time to commit, before its end, in which missing artefacts are given up; and seconds at least. */
 const LAST = { share: 0.3, least: 3 } as const;
+const WATCH_MS = 200;
 
 export function openVerifier(
   party: Party,
@@ -79,19 +91,49 @@ export function openVerifier(
     );
   }
 
+  async function fetched(claim: Claim): Promise<Fetched> {
+    const open = await shelf.job(await view.task(claim.task));
+    const { records } = await shelf.records(claim);
+    const theirs = records.records.map(({ stateRoot }) => stateRoot);
+    // Whoever goes on from here needs it.
+    await shelf.state(claim, theirs.length - 1);
+    const before =
+      claim.sample === 0 ? await shelf.foundBefore(claim) : await shelf.state(claim, claim.sample - 1);
+    return { open, theirs, before };
+  }
+
+  /** When missing artefacts are given up. */
+  async function lastCall(claim: Claim): Promise<number> {
+    const { commitTime } = await readValues(client, (await view.task(claim.task)).version);
+    return claim.commitEnd - Math.max(LAST.least, LAST.share * commitTime);
+  }
+
+  /** Waits no longer than there is time to commit to something else. Errors: N0501 then, and those of `fetching`. */
+  async function inTime<T>(claim: Claim, fetching: Promise<T>): Promise<T> {
+    fetching.catch(() => undefined);
+    // Who comes late has half of what is left.
+    const until = Math.max(await lastCall(claim), (view.now + claim.commitEnd) / 2);
+    let watch: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      watch = setInterval(() => {
+        if (party.signal.aborted) reject(party.signal.reason as Error);
+        else if (view.now > until)
+          reject(new GensynError('N0501', 'they have not come in the time there is to commit'));
+      }, WATCH_MS);
+    });
+    try {
+      return await Promise.race([fetching, late]);
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
   /** Replays, and challenges the claim if it ends otherwise. Errors: `isUnavailable` ones, REFUTING ones, and others. */
   async function replay(claim: Claim): Promise<Replayed> {
     const about = { task: claim.task, claim: claim.id };
     party.emit({ kind: 'work', text: `replay interval ${claim.sample} of claim ${claim.id}`, ...about });
-    const open = await shelf.job(await view.task(claim.task));
-    const { records } = await shelf.records(claim);
-    const last = records.records.length - 1;
-    // Whoever goes on from here needs it.
-    await shelf.state(claim, last);
-    const before =
-      claim.sample === 0 ? await shelf.stateBefore(claim) : await shelf.state(claim, claim.sample - 1);
-    const sample = await replaySample(party, open, claim, before);
-    const theirs = records.records.map(({ stateRoot }) => stateRoot);
+    const { open, theirs, before } = await inTime(claim, fetched(claim));
+    const sample = await replaySample(party, open, claim, before ?? (await shelf.computedBefore(claim)));
     const same = sample.state === theirs[claim.sample];
     party.emit({
       kind: same ? 'matches' : 'wrong',
@@ -108,7 +150,7 @@ export function openVerifier(
   async function attestation(claim: Claim): Promise<AttestNote> {
     const known = noteOf(claim);
     if (known) return known;
-    let found: Pick<AttestNote, 'trace' | 'sample'>;
+    let found: Pick<AttestNote, 'trace' | 'sample' | 'refuted'>;
     try {
       const sample = await replay(claim);
       found = { trace: options.attest?.(claim, sample.trace) ?? sample.trace, sample };
@@ -120,12 +162,10 @@ export function openVerifier(
           text: `claim ${claim.id} contains states that no run gets to`,
           claim: claim.id,
         });
-        await checkClaim(party, shelf, claim, party.signal);
       } else if (!isUnavailable(error)) throw error;
       else {
-        const { commitTime } = await readValues(client, (await view.task(claim.task)).version);
         await view.refresh();
-        if (view.now <= claim.commitEnd - Math.max(LAST.least, LAST.share * commitTime)) throw error;
+        if (view.now <= (await lastCall(claim))) throw error;
         const why = error instanceof Error ? error.message : '';
         party.emit({
           kind: 'unavailable',
@@ -133,12 +173,18 @@ export function openVerifier(
           claim: claim.id,
         });
       }
-      found = { trace: UNAVAILABLE };
+      found = { trace: UNAVAILABLE, ...(refuting ? { refuted: true } : {}) };
     }
     const salts = Object.fromEntries(mineOf(claim.id).map((seat) => [seat, newSalt()]));
     const note: AttestNote = { seed: claim.seed, salts, ...found };
     journal.write(noteName(claim.id), note);
     return note;
+  }
+
+  /** Finds out where a claim that contains such states goes wrong, after the attestation: it may take long. */
+  async function checkWhole(claim: Claim, note: AttestNote): Promise<void> {
+    await checkClaim(party, shelf, claim);
+    journal.write(noteName(claim.id), { ...note, refuted: false } satisfies AttestNote);
   }
 
   async function attest(claim: Claim): Promise<void> {
@@ -219,7 +265,7 @@ export function openVerifier(
   async function tidy(): Promise<void> {
     for (const name of journal.names('attest-')) {
       const id = Number(name.slice('attest-'.length));
-      if (!view.claims.has(id)) continue;
+      if (!view.claims.has(id) || duties.busy(`check ${id}`)) continue;
       const claim = await view.claim(id);
       const playing = [...view.challenges.values()].some((each) => each.claim === id && !each.resolved);
       if (!claimEnded(claim.status) || playing || challengeNote(party, id, 0)) continue;
@@ -243,6 +289,8 @@ export function openVerifier(
           if (open) duties.begin(`attest ${claim.id}`, () => attest(claim));
         } else if (note && view.now <= claim.revealEnd)
           duties.begin(`reveal ${claim.id}`, () => reveal(claim, note));
+        if (note?.refuted && view.now <= claim.challengeEnd)
+          duties.begin(`check ${claim.id}`, () => checkWhole(claim, note));
         if (note?.sample && view.now <= claim.challengeEnd)
           duties.begin(`compare ${claim.id}`, () =>
             compare(claim, note as AttestNote & { sample: Replayed }),

@@ -33,6 +33,11 @@ interface CheckNote extends Note {
   readonly replayed?: Replayed & { readonly seed: string };
 }
 
+/** Claims that are checked at once: one that takes long, or cannot be had, holds nobody up but one. */
+const MOST_CHECKS = 2;
+const FIRST_PAUSE_MS = 5000;
+const LAST_PAUSE_MS = 60_000;
+
 export function openWhistleblower(
   party: Party,
   shelf: Shelf,
@@ -43,6 +48,9 @@ export function openWhistleblower(
   const { sample = 1 } = options;
   const told = tellEnd(party);
   const compared = new Set<string>();
+  const checking = new Set<number>();
+  /** Until when, by `performance.now()`, claims are left alone whose check has failed. */
+  const rests = new Map<number, { readonly pause: number; readonly until: number }>();
   const hands = new Map<number, Promise<Hand>>();
   const challenged = (claim: number): boolean =>
     [...view.challenges.values()].some((each) => each.claim === claim && party.isMe(each.challenger));
@@ -70,7 +78,7 @@ export function openWhistleblower(
   async function check(claim: Claim): Promise<void> {
     const about = { task: claim.task, claim: claim.id };
     party.emit({ kind: 'work', text: `replay claim ${claim.id}, ${claim.delivered} steps`, ...about });
-    const { wrong, roots } = await checkClaim(party, shelf, claim, party.signal);
+    const { wrong, roots } = await checkClaim(party, shelf, claim);
     journal.write(`check-${claim.id}`, { root: claim.root, wrong: wrong ?? null, roots } satisfies CheckNote);
     party.emit({
       kind: wrong === undefined ? 'matches' : 'wrong',
@@ -80,6 +88,32 @@ export function openWhistleblower(
           : `claim ${claim.id} is wrong from interval ${wrong} on`,
       ...about,
     });
+  }
+
+  /** The dearest first; those that failed a moment ago have to wait. */
+  function beginChecks(claims: readonly Claim[]): void {
+    const ready = claims.filter(
+      ({ id }) => !checking.has(id) && (rests.get(id)?.until ?? 0) <= performance.now(),
+    );
+    for (const claim of ready.sort((a, b) => Number(b.reward - a.reward) || a.id - b.id)) {
+      if (checking.size >= MOST_CHECKS) return;
+      duties.begin(`check ${claim.id}`, () => checkInTurn(claim));
+    }
+  }
+
+  async function checkInTurn(claim: Claim): Promise<void> {
+    const { id } = claim;
+    checking.add(id);
+    try {
+      await check(claim);
+      rests.delete(id);
+    } catch (error) {
+      const pause = Math.min(LAST_PAUSE_MS, (rests.get(id)?.pause ?? FIRST_PAUSE_MS / 2) * 2);
+      rests.set(id, { pause, until: performance.now() + pause });
+      throw error;
+    } finally {
+      checking.delete(id);
+    }
   }
 
   /** Attestations to an interval that begins in a right state. */
@@ -153,11 +187,7 @@ export function openWhistleblower(
       await keeper();
       const proven = (await view.running()).filter((claim) => claim.status === 'proven' && chosen(claim));
       const open = proven.filter((claim) => view.now <= claim.challengeEnd);
-      // The dearest first, one at a time.
-      const [next] = open
-        .filter((claim) => !noteOf(claim))
-        .sort((a, b) => Number(b.reward - a.reward) || a.id - b.id);
-      if (next) duties.begin('check', () => check(next));
+      beginChecks(open.filter((claim) => !noteOf(claim)));
       for (const claim of open) {
         const note = noteOf(claim);
         const right = note && (note.wrong === null || note.wrong >= claim.sample);

@@ -1,9 +1,10 @@
 /** What roles decide, of plain facts. */
+import type { Graph } from '@gensyn/ir';
 import { expect } from 'chai';
 import type { Claim, Task } from '../../src/chain/index.js';
 import type { Descent } from '../../src/pinpoint/index.js';
 import { CHEAT_KINDS, checkMayCheat, faultOf, parseCheats } from '../../src/roles/cheat.js';
-import { byWorth, objection, priceOf, type Offer } from '../../src/roles/choose-task.js';
+import { byWorth, objection, priceOf, valuesBytes, type Offer } from '../../src/roles/choose-task.js';
 import { dueOf } from '../../src/roles/keeper.js';
 import { decide } from '../../src/roles/player.js';
 import { codeOf } from '../code-of.js';
@@ -76,6 +77,11 @@ describe('a solver', () => {
     expect(objection(offer, { maxMemory: 2 ** 20 - 1 })).to.be.a('string');
     expect(objection({ ...offer, secondsPerStep: 0.81 }, {})).to.be.a('string');
     expect(objection({ ...offer, secondsPerTrace: 2.1 }, {})).to.be.a('string');
+  });
+  it('knows what the values of a step take at once', () => {
+    const node = (dtype: 'f32' | 'bool', shape: number[]) => ({ type: { dtype, shape } });
+    const nodes = [node('f32', [2, 3]), node('f32', []), node('bool', [5])];
+    expect(valuesBytes({ nodes: nodes as unknown as Graph['nodes'] })).to.equal(24 + 4 + 5);
   });
   it('prefers what pays better for its time, and spreads over what pays the same', () => {
     const better = { ...offer, task: { ...offer.task, id: 2 }, reward: 2n * offer.reward };
