@@ -24,7 +24,7 @@ export interface EventRange {
 const PAGE = 50_000;
 /** What nodes say when a page is too large. */
 const TOO_LARGE =
-  /(block|log|query|result|response|size|range).{0,40}(range|limit|large|many|exceed|more than|wide|max)|(exceed|too (many|large|wide)|limit).{0,60}(block|log|query|result|response|range)|query returned more than/i;
+  /(block|log|query|result|response|size|range).{0,40}(range|limit|large|many|exceed|more than|wide|max)|(exceed|too (many|large|wide)|limit|max).{0,60}(block|log|query|result|response|range)|query returned more than/i;
 
 /**
  * @param contract of the client: `client.market`, `client.pinpoint`
@@ -54,7 +54,7 @@ export async function events(
       logs = (await base.queryFilter(filter, from, to)) as EventLog[];
     } catch (cause) {
       if (cause instanceof GensynError && cause.code !== 'N0205') throw cause;
-      if (page > 1 && (TOO_LARGE.test(sayings(cause)) || /timeout/i.test(sayings(cause)))) {
+      if (page > 1 && asksTooMuch(cause)) {
         page = Math.max(1, Math.floor(Math.min(page, to - from + 1) / 4));
         continue;
       }
@@ -84,6 +84,12 @@ export async function events(
     page = Math.min(PAGE, page * 2);
   }
   return found;
+}
+
+/** Whether a node would rather be asked for fewer blocks. */
+export function asksTooMuch(error: unknown): boolean {
+  const said = sayings(error);
+  return TOO_LARGE.test(said) || /timeout/i.test(said);
 }
 
 function sayings(error: unknown): string {

@@ -11,6 +11,7 @@ import {
   graphEntries,
   type ChainJob,
 } from '../witness/registered.js';
+import { textOf } from './artefacts-of.js';
 import { events } from './events.js';
 import type { MarketClient } from './market-client.js';
 import { deposit, moneyOf } from './money.js';
@@ -194,7 +195,9 @@ async function earlier(
   for (const { args } of await events(client, market, 'Submitted', [null, account], range)) {
     const task = await readTask(client, Number(args['task']));
     const same =
-      args['artefacts'] === request.artefacts && task.job === registered && task.deadline === deadline;
+      textOf(args, 'artefacts') === request.artefacts &&
+      task.job === registered &&
+      task.deadline === deadline;
     if (same && task.rewardMax === request.rewardMax && task.rewardMin === request.rewardMin) return task.id;
   }
   return undefined;

@@ -1,9 +1,10 @@
 /** Challenges of one account, from the note to the game: committed to with a bond, made in a later block, taken back where moot. */
 import { AbiCoder, keccak256, ZeroHash } from 'ethers';
-import { claimEnded, readCommitment, readValues, tokens, type Claim } from '../chain/index.js';
+import { claimEnded, readCommitment, readValues, settled, tokens, type Claim } from '../chain/index.js';
 import type { Duties } from './duties.js';
 import { newSalt, type Note } from './journal.js';
 import type { Party } from './party.js';
+import type { SeenChallenge } from './view.js';
 
 /** All that making the challenge and playing its game need to know again after a restart. */
 export interface ChallengeNote extends Note {
@@ -85,16 +86,52 @@ export async function pursueChallenges(party: Party, duties: Duties): Promise<vo
   const { journal, view } = party;
   for (const name of journal.names('challenge-')) {
     const note = journal.read<ChallengeNote>(name);
-    if (!note) continue;
-    const made = [...view.challenges.values()].find(
-      ({ claim, seat, challenger }) => claim === note.claim && seat === note.seat && party.isMe(challenger),
-    );
-    if (made) continue;
+    // A reorganisation may have undone the claim; it may come again.
+    if (!note || !view.claims.has(note.claim)) continue;
     const claim = await view.claim(note.claim);
+    const made = madeFrom(party, note);
+    if (made && !(made.resolved && claimEnded(claim.status))) continue;
     // One commitment at a time for each claim.
-    duties.begin(`challenge ${note.claim}`, () => pursue(party, claim, note, name));
+    duties.begin(`challenge ${note.claim}`, () =>
+      made ? putAway(party, claim, note, name) : pursue(party, claim, note, name),
+    );
   }
 }
+
+/** The challenge that a note has led to, as far as the chain was read. */
+function madeFrom({ view, isMe }: Party, note: ChallengeNote): SeenChallenge | undefined {
+  return [...view.challenges.values()].find(
+    ({ claim, seat, challenger }) => claim === note.claim && seat === note.seat && isMe(challenger),
+  );
+}
+
+/** Whether nothing is left to be done about this account's challenges of a claim and of the attestations to it. */
+export function challengesOver({ view, isMe }: Party, claim: number): boolean {
+  return [...view.challenges.values()]
+    .filter((each) => each.claim === claim && isMe(each.challenger))
+    .every(({ seat, game, resolved, paid }) => {
+      const prize = seat === 0 && view.games.get(game)?.outcome === 'challenger';
+      return resolved && (paid || !prize);
+    });
+}
+
+/** After the end of a challenge and its claim: takes back what was committed to a second time, and forgets the note. */
+async function putAway(party: Party, claim: Claim, note: ChallengeNote, name: string): Promise<void> {
+  const { hash } = await readCommitment(party.client, claim.id, party.account);
+  if (hash === challengeCommitment(note, party.account)) await takeBack(party, claim, note);
+  else party.journal.remove(name);
+}
+
+async function takeBack({ client, send }: Party, claim: Claim, { seat }: ChallengeNote): Promise<void> {
+  await send(
+    `take back the bond for ${targetOf(claim.id, seat)}`,
+    () => client.market.takeBack.populateTransaction(claim.id),
+    { task: claim.task, claim: claim.id, seat },
+  );
+}
+
+const targetOf = (claim: number, seat: number): string =>
+  seat === 0 ? `claim ${claim}` : `the attestation of seat ${seat} to claim ${claim}`;
 
 async function pursue(party: Party, claim: Claim, note: ChallengeNote, name: string): Promise<void> {
   const { journal, view, account } = party;
@@ -109,13 +146,17 @@ async function pursue(party: Party, claim: Claim, note: ChallengeNote, name: str
     claim.status === 'proven' ||
     (claim.status === 'slashed' && note.seat === 0 && view.now <= claim.windowsEnd);
   const about = { task: claim.task, claim: claim.id, seat: note.seat };
-  const target =
-    note.seat === 0 ? `claim ${claim.id}` : `the attestation of seat ${note.seat} to claim ${claim.id}`;
+  const target = targetOf(claim.id, note.seat);
   if (hash === ZeroHash) {
     if (claimEnded(claim.status) || !stands) return journal.remove(name);
     // It is in a block that was not read yet.
     if (note.madeIn !== undefined && view.block < note.madeIn) return;
     if (claim.status !== 'proven' || view.now > claim.challengeEnd) return;
+    // A process before this one may have made the challenge a moment ago, or be about to: a second commitment would bind a second bond.
+    await settled(party.client);
+    await view.refresh();
+    if (madeFrom(party, note) || (await readCommitment(party.client, note.claim, account)).hash !== ZeroHash)
+      return;
     const bond = await bondOf(party, claim);
     await party.stake(bond, () =>
       party.send(
@@ -140,11 +181,7 @@ async function pursue(party: Party, claim: Claim, note: ChallengeNote, name: str
     );
     if (receipt) journal.write(name, { ...note, madeIn: receipt.blockNumber });
   } else if (claimEnded(claim.status)) {
-    await party.send(
-      `take back the bond for ${target}`,
-      () => market.takeBack.populateTransaction(note.claim),
-      about,
-    );
+    await takeBack(party, claim, note);
   }
 }
 

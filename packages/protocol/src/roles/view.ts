@@ -1,7 +1,16 @@
 /** What has happened on a market so far, out of its events, and where its tasks and claims stand: what roles decide by. */
 import { artifacts } from '@gensyn/contracts';
-import { Interface, type Log, type LogDescription } from 'ethers';
-import { claimEnded, readClaim, readTask, type Claim, type MarketClient, type Task } from '../chain/index.js';
+import { Interface, type Block, type Log, type LogDescription } from 'ethers';
+import {
+  asksTooMuch,
+  claimEnded,
+  readClaim,
+  readTask,
+  textOf,
+  type Claim,
+  type MarketClient,
+  type Task,
+} from '../chain/index.js';
 import { OUTCOMES, readDescent, type Descent, type Side } from '../pinpoint/index.js';
 
 export interface Delivery {
@@ -54,7 +63,10 @@ export interface View {
   readonly games: ReadonlyMap<number, SeenGame>;
   /** Seats and who holds them. */
   readonly seats: ReadonlyMap<number, string>;
-  /** Reads on to the newest block; from the beginning after a reorganisation. True if there was anything new. Errors: N0201 and others of the connection. */
+  /**
+   * Reads on to the newest block; from the beginning after a reorganisation. A node behind others is waited for. One at a time: what is
+   * asked for meanwhile begins after. True if there was anything new. Errors: N0205 and others of the connection.
+   */
   refresh(): Promise<boolean>;
   task(id: number): Promise<Task>;
   claim(id: number): Promise<Claim>;
@@ -64,8 +76,10 @@ export interface View {
 
 const MARKET = new Interface(artifacts.TaskMarket.abi as object[]);
 const PINPOINT = new Interface(artifacts.Pinpoint.abi as object[]);
-/** Blocks that are asked for at once; halved where an endpoint finds that too much. */
+/** Blocks that are asked for at once; fewer for a while where an endpoint finds that too much. */
 const MOST_BLOCKS = 10_000;
+/** Blocks that are read again with the next ones: a node behind others may not have had all of their events. */
+const AGAIN = 16;
 
 export function openView(client: MarketClient): View {
   const submitted = new Map<number, { submitter: string; artefacts: string }>();
@@ -77,6 +91,12 @@ export function openView(client: MarketClient): View {
   let last: { number: number; hash: string } | undefined;
   let now = 0;
   let span = MOST_BLOCKS;
+  /** Hashes of the last heads, oldest first. */
+  let heads = new Map<number, string>();
+  /** Events of the last blocks, and the last one that was taken. */
+  let taken = new Map<string, number>();
+  let newestTaken = { block: -1, index: -1 };
+  let refreshing: Promise<unknown> = Promise.resolve();
   /** What was read at the newest block, and what can no longer change. */
   let fresh = new Map<string, Promise<unknown>>();
   let final = new Map<number, Claim>();
@@ -86,6 +106,7 @@ export function openView(client: MarketClient): View {
   function reset(): void {
     for (const map of all) map.clear();
     [last, fresh, final, over] = [undefined, new Map(), new Map(), new Map()];
+    [heads, taken, newestTaken] = [new Map(), new Map(), { block: -1, index: -1 }];
   }
 
   async function logs(fromBlock: number, toBlock: number): Promise<Log[]> {
@@ -102,25 +123,78 @@ export function openView(client: MarketClient): View {
           })),
         );
         at = end + 1;
+        span = Math.min(MOST_BLOCKS, span * 2);
       } catch (cause) {
-        if (span === 1) throw cause;
-        span = Math.max(1, Math.floor(span / 2));
+        const asked = end - at + 1;
+        if (asked === 1 || !asksTooMuch(cause)) throw cause;
+        span = Math.floor(asked / 2);
       }
     }
     return found;
   }
 
+  const keyOf = (log: Log): string => `${log.blockHash} ${log.index}`;
+
+  /** Each event once. */
   function take(log: Log): void {
+    const key = keyOf(log);
+    if (taken.has(key)) return;
+    taken.set(key, log.blockNumber);
+    newestTaken = { block: log.blockNumber, index: log.index };
     const of = log.address.toLowerCase() === addresses![0]!.toLowerCase() ? MARKET : PINPOINT;
-    const event = of.parseLog(log);
-    if (event) (HANDLERS[event.name] ?? ignore)(event);
+    try {
+      const event = of.parseLog(log);
+      if (event) (HANDLERS[event.name] ?? ignore)(event);
+    } catch {
+      // Events carry what anybody likes. One that cannot be read must not hide the others.
+    }
+  }
+
+  /** Whether an event comes late: before one that was taken. */
+  const isLate = (log: Log): boolean =>
+    !taken.has(keyOf(log)) &&
+    (log.blockNumber < newestTaken.block ||
+      (log.blockNumber === newestTaken.block && log.index < newestTaken.index));
+
+  /** Whether the chain has gone another way since the last look; undefined where the node is behind, and cannot say. */
+  async function reorganised(newest: Block): Promise<boolean | undefined> {
+    if (!last) return false;
+    if (newest.number <= last.number) {
+      const known = heads.get(newest.number);
+      if (known !== undefined && known !== newest.hash) return true;
+      return newest.number === last.number ? false : undefined;
+    }
+    const hash = (await client.provider.getBlock(last.number))?.hash;
+    return hash ? hash !== last.hash : undefined;
+  }
+
+  async function look(): Promise<boolean> {
+    fresh = new Map();
+    const newest = (await client.provider.getBlock('latest'))!;
+    now = await client.now();
+    const other = await reorganised(newest);
+    if (other === undefined) return false;
+    if (other) reset();
+    else if (newest.number === last?.number) return false;
+    const first = await client.since();
+    let found = await logs(last ? Math.max(first, last.number + 1 - AGAIN) : first, newest.number);
+    if (found.some(isLate)) {
+      reset();
+      found = await logs(first, newest.number);
+    }
+    for (const log of found) take(log);
+    last = { number: newest.number, hash: newest.hash! };
+    heads.set(last.number, last.hash);
+    for (const [number] of heads) if (heads.size > AGAIN) heads.delete(number);
+    for (const [key, block] of taken) if (block < last.number - 2 * AGAIN) taken.delete(key);
+    return true;
   }
 
   const ignore = (): void => undefined;
   const id = (value: unknown): number => Number(value as bigint);
   const HANDLERS: Record<string, (event: LogDescription) => void> = {
     Submitted: ({ args }) =>
-      submitted.set(id(args['task']), { submitter: args['submitter'], artefacts: args['artefacts'] }),
+      submitted.set(id(args['task']), { submitter: args['submitter'], artefacts: textOf(args, 'artefacts') }),
     Claimed: ({ args }) =>
       claims.set(id(args['claim']), {
         id: id(args['claim']),
@@ -136,7 +210,7 @@ export function openView(client: MarketClient): View {
         records: id(args['records']),
         root: args['root'],
         state: args['state'],
-        artefacts: args['artefacts'],
+        artefacts: textOf(args, 'artefacts'),
       }),
     Drawn: ({ args }) => {
       const claim = claims.get(id(args['claim']));
@@ -205,24 +279,10 @@ export function openView(client: MarketClient): View {
     challenges,
     games,
     seats,
-    async refresh() {
-      fresh = new Map();
-      const newest = (await client.provider.getBlock('latest'))!;
-      now = await client.now();
-      if (last) {
-        const known =
-          newest.number === last.number
-            ? newest
-            : newest.number > last.number
-              ? await client.provider.getBlock(last.number)
-              : undefined;
-        if (known?.hash !== last.hash) reset();
-        else if (newest.number === last.number) return false;
-      }
-      const from = last ? last.number + 1 : await client.since();
-      for (const log of await logs(from, newest.number)) take(log);
-      last = { number: newest.number, hash: newest.hash! };
-      return true;
+    refresh() {
+      const mine = refreshing.then(look, look);
+      refreshing = mine;
+      return mine;
     },
     task(task) {
       const known = over.get(task);

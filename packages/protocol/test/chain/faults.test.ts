@@ -11,6 +11,7 @@ import {
   openMarket,
   readTask,
   refusal,
+  settled,
   tasks,
   type MarketClient,
 } from '../../src/chain/index.js';
@@ -144,6 +145,30 @@ describe('chain faults', () => {
       expect([await ended, came]).to.deep.equal([0, '6']);
       expect((await moneyOf(own, own.account!)).free).to.equal(BigInt(6 + mine) * TOKEN);
       await own.close();
+    });
+
+    it('waits for what a process before it has sent', async () => {
+      const own = await openMarket({ rpc: devnet.url, market: devnet.market, account: 'devnet:0' });
+      const provider = await connect(devnet.url);
+      await settled(own);
+      await provider.send('evm_setAutomine', [false]);
+      try {
+        const before = new Wallet(devnetKeys()[0]!, provider);
+        await before.sendTransaction({ to: before.address, gasLimit: 21_000 });
+        const began = performance.now();
+        await settled(own, 300);
+        expect(performance.now() - began).to.be.above(290);
+        let over = false;
+        const waiting = settled(own).then(() => (over = true));
+        await sleep(250);
+        expect(over).to.equal(false);
+        await provider.send('evm_mine', []);
+        await waiting;
+      } finally {
+        await provider.send('evm_setAutomine', [true]);
+        provider.destroy();
+        await own.close();
+      }
     });
 
     it('starts over where another transaction has taken its nonce', async () => {
