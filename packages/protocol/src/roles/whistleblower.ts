@@ -110,6 +110,9 @@ export function openWhistleblower(
     } catch (error) {
       const pause = Math.min(LAST_PAUSE_MS, (rests.get(id)?.pause ?? FIRST_PAUSE_MS / 2) * 2);
       rests.set(id, { pause, until: performance.now() + pause });
+      // There will be no other try, and no game that needs what was computed.
+      if (view.now > claim.challengeEnd)
+        for (const folder of ['check', 'states']) journal.removeWork(`${folder}-${id}`);
       throw error;
     } finally {
       checking.delete(id);
