@@ -33,8 +33,10 @@ const LATE = 5;
 /** EIP-7825: no transaction may take more. */
 const MOST_GAS = 2n ** 24n;
 
-/** One transaction of an account at a time, for each counts on the nonce before it. */
+/** One transaction of an account at a time until a node has it, for each counts on the nonce before it. */
 const queues = new Map<string, Promise<unknown>>();
+/** Nonces of transactions that are waited for, by node and account: a node that is behind, or has lost one, would give them away again. */
+const waited = new Map<string, Set<number>>();
 
 /**
  * @param what for people: "claim task 3"
@@ -47,12 +49,14 @@ export async function sendTransaction(
 ): Promise<TransactionReceipt> {
   const { to, data } = await call;
   const request = { to: to!, data: data!, from: sending.wallet.address };
-  const key = `${sending.chainId} ${request.from}`;
+  return deliver(sending, what, request);
+}
+
+/** After all of the account that came before. */
+async function inTurn<T>({ chainId, wallet }: Sending, act: () => Promise<T>): Promise<T> {
+  const key = `${chainId} ${wallet.address}`;
   const before = queues.get(key) ?? Promise.resolve();
-  const mine = before.then(
-    () => deliver(sending, what, request),
-    () => deliver(sending, what, request),
-  );
+  const mine = before.then(act, act);
   queues.set(key, mine);
   try {
     return await mine;
@@ -80,12 +84,22 @@ async function deliver(
   request: TransactionRequest,
 ): Promise<TransactionReceipt> {
   for (let races = 0; ; races++) {
-    // Simulated each time: what it was to do may have been done by now.
-    const gas = await simulate(sending.provider, what, request);
-    const signed = await sign(sending, what, request, gas);
-    const sent = await broadcast(sending, what, signed);
-    const receipt = sent ? await arrival(sending, what, request, signed) : undefined;
-    if (receipt) return receipt;
+    const sent = await inTurn(sending, async () => {
+      // Simulated each time: what it was to do may have been done by now.
+      const gas = await simulate(sending.provider, what, request);
+      const signed = await sign(sending, what, request, gas);
+      if (!(await broadcast(sending, what, signed))) return undefined;
+      waitedOf(sending).add(signed.transaction.nonce);
+      return signed;
+    });
+    if (sent) {
+      try {
+        const receipt = await arrival(sending, what, request, sent);
+        if (receipt) return receipt;
+      } finally {
+        waitedOf(sending).delete(sent.transaction.nonce);
+      }
+    }
     if (races >= RACES)
       throw new GensynError(
         'N0403',
@@ -95,6 +109,13 @@ async function deliver(
   }
 }
 
+function waitedOf({ provider, wallet }: Sending): Set<number> {
+  const key = `${provider._getConnection().url} ${wallet.address}`;
+  let nonces = waited.get(key);
+  if (!nonces) waited.set(key, (nonces = new Set()));
+  return nonces;
+}
+
 interface Signed {
   readonly transaction: Transaction;
   readonly hash: string;
@@ -102,16 +123,19 @@ interface Signed {
 }
 
 async function sign(
-  { provider, wallet, chainId }: Sending,
+  sending: Sending,
   what: string,
   request: TransactionRequest,
   estimate: bigint,
 ): Promise<Signed> {
-  const [nonce, fees, balance] = await Promise.all([
+  const { provider, wallet, chainId } = sending;
+  const [pending, fees, balance] = await Promise.all([
     provider.getTransactionCount(wallet.address, 'pending'),
     provider.getFeeData(),
     provider.getBalance(wallet.address),
   ]);
+  let nonce = pending;
+  while (waitedOf(sending).has(nonce)) nonce++;
   const most = (estimate * 5n) / 4n;
   const gasLimit = most > MOST_GAS && estimate <= MOST_GAS ? MOST_GAS : most;
   const price =

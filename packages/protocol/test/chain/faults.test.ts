@@ -280,6 +280,31 @@ describe('chain faults', () => {
       await own.close();
     });
 
+    it('sends the next transaction while one waits for confirmations, and both again where they are lost', async () => {
+      const options = { rpc: node.url, market: devnet.market, account: 'devnet:0', confirmations: 2 };
+      const own = await openMarket(options);
+      const sent = (): number => node.asked.get('eth_sendRawTransaction') ?? 0;
+      const [before, nonce] = [sent(), await nonces(own)];
+      await devnet.provider.send('evm_mine', []);
+      let over = 0;
+      const approve = (amount: bigint) =>
+        own
+          .send('approve', own.token.approve.populateTransaction(devnet.market, amount))
+          .then((receipt) => (over++, receipt));
+      const sending = [approve(5n), approve(6n)];
+      await until(async () => (await nonces(own)) === nonce + 2);
+      expect(over).to.equal(0);
+      await devnet.provider.send('anvil_rollback', [2]);
+      await until(async () => sent() >= before + 4 && (await nonces(own)) === nonce + 2);
+      expect(over).to.equal(0);
+      await devnet.provider.send('evm_mine', []);
+      await devnet.provider.send('evm_mine', []);
+      expect((await Promise.all(sending)).map(({ status }) => status)).to.deep.equal([1, 1]);
+      expect(await nonces(own)).to.equal(nonce + 2);
+      expect(await own.token.allowance(own.account!, devnet.market)).to.equal(6n);
+      await own.close();
+    });
+
     it('says so when a reorganisation gives its place to another', async () => {
       const options = { rpc: node.url, market: devnet.market, account: 'devnet:2', confirmations: 3 };
       const own = await openMarket(options);
