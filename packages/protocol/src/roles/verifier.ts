@@ -6,6 +6,7 @@ import {
   readDuty,
   readValues,
   seats as seatsOf,
+  settled,
   tokens,
   UNAVAILABLE,
   ZERO_ROOT,
@@ -81,6 +82,7 @@ export function openVerifier(
   };
 
   async function takeSeats(): Promise<void> {
+    await settled(client);
     const held = await seatsOf(client, party.account);
     if (held.length >= (options.seats ?? 0)) return;
     const { seatStake } = await readValues(client);

@@ -4,7 +4,7 @@ import { keccak256, toUtf8Bytes } from 'ethers';
 import { claimEnded, UNAVAILABLE, type Claim } from '../chain/index.js';
 import { accuseSeat, checkFolder, handOfPlan } from './accuse.js';
 import type { Agent } from './agent.js';
-import { challengeNote, pursueChallenges } from './challenges.js';
+import { challengeNote, challengesOver, pursueChallenges } from './challenges.js';
 import { checkClaim } from './check-claim.js';
 import type { Duties } from './duties.js';
 import type { Note } from './journal.js';
@@ -205,7 +205,7 @@ export function openWhistleblower(
       if (options.claim === undefined || !view.claims.has(options.claim)) return false;
       const claim = await view.claim(options.claim);
       if (claimEnded(claim.status))
-        return journal.names(`challenge-${claim.id}-`).length === 0 && !challenged(claim.id);
+        return journal.names(`challenge-${claim.id}-`).length === 0 && challengesOver(party, claim.id);
       const note = noteOf(claim);
       return note !== undefined && note.wrong === null;
     },
