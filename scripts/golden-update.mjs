@@ -4,7 +4,7 @@
  * found: in its folder, where Debian's package puts it, or in the folder that FASHION_MNIST names. Names of examples as arguments: only those.
  */
 import './node-version.mjs';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import { EXAMPLES, settingsOf } from './examples.mjs';
 if (!(await compileTypes())) process.exit(1);
 const { compileJob } = await import('@gensyn/dsl');
 const { loadJob, openCpu, train } = await import('@gensyn/runtime');
+const { goldenFile, writeGolden } = await import('../packages/cli/dist/src/ci/golden.js');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'gensyn-golden-'));
@@ -26,18 +27,13 @@ try {
       continue;
     }
     const out = join(folder, name);
-    const { manifest } = await compileJob({ job: join(root, 'examples', name, 'job.gml'), out, set });
-    const { graphRoot, evalRoot, dataRoot, steps, checkpointEvery } = manifest;
+    const job = join(root, 'examples', name, 'job.gml');
+    const { manifest } = await compileJob({ job, out, set });
     const records = await recordsOf(await loadJob(out), join(folder, `${name}-run`));
-    // The start, the first checkpoint, the one at 200 steps or just after, the end.
-    const kept = new Set([0, checkpointEvery, checkpointEvery * Math.ceil(200 / checkpointEvery), steps]);
-    const states = Object.fromEntries(
-      records.filter(({ step }) => kept.has(step)).map(({ step, stateRoot }) => [step, stateRoot]),
-    );
-    const file = join(root, 'examples', name, 'golden.json');
-    const known = existsSync(file);
-    writeFileSync(file, `${JSON.stringify({ graphRoot, evalRoot, dataRoot, states }, undefined, 2)}\n`);
-    console.log(`${name}: ${known ? 'updated' : 'written'}, state ${states[steps]} after ${steps} steps`);
+    const known = existsSync(goldenFile(job));
+    writeGolden(job, manifest, records, undefined);
+    const { step, stateRoot } = records.at(-1);
+    console.log(`${name}: ${known ? 'updated' : 'written'}, state ${stateRoot} after ${step} steps`);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -10,7 +10,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { AbiCoder, hexlify, keccak256, ZeroHash } from 'ethers';
+import { hexlify, ZeroHash } from 'ethers';
 import { compileTypes } from './build.mjs';
 
 const { values: options } = parseArgs({
@@ -37,7 +37,6 @@ const { median } = await import('../bench/measure.mjs');
 
 const TOKEN = 10n ** 18n;
 const COMMITTEE = [2, 3, 4];
-const coder = AbiCoder.defaultAbiCoder();
 const home = mkdtempSync(join(tmpdir(), 'gensyn-overhead-'));
 const devnet = await startMarketDevnet({ windows: 10 });
 const device = await openCpu({ threads: Number(options.threads) });
@@ -141,10 +140,7 @@ async function round(number, compiled) {
       return attestationOf(mine.machine, mine.job, before, from, Math.min(task.interval, task.steps - from));
     });
     await mine.machine.close();
-    const words = [claim, seat, hexlify(trace), owner, ZeroHash];
-    const commitment = keccak256(
-      coder.encode(['uint256', 'uint256', 'bytes32', 'address', 'bytes32'], words),
-    );
+    const commitment = protocol.commitmentOf(claim, seat, hexlify(trace), owner, ZeroHash);
     await send(
       'attest',
       verifier,

@@ -28,6 +28,7 @@ export * from './checkpoint/checkpoint.js';
 export * from './checkpoint/safetensors.js';
 export * from './run/run-directory.js';
 export { lockFolder } from './run/lock.js';
+export { syncFolder } from './run/write-file.js';
 export { versions } from './run/versions.js';
 export { readRecords } from './run/records.js';
 export { readLosses } from './run/losses.js';

@@ -8,14 +8,11 @@ const MADE: ReadonlySet<string> = new Set(['build', 'runs', 'node_modules']);
 
 /** In the order of their paths. `name` is the path below the folder. Errors: U0203 for what is not there. */
 export function findJobs(folder: string): SourceJob[] {
-  if (!stat(folder)?.isDirectory()) {
-    const job = sourceOnly(findJob(folder));
-    return [job];
-  }
-  return jobsBelow(folder).map((path) => ({
-    ...sourceOnly(findJob(path)),
-    name: nameOf(relative(folder, path)) || sourceOnly(findJob(path)).name,
-  }));
+  if (!stat(folder)?.isDirectory()) return [sourceOnly(findJob(folder))];
+  return jobsBelow(folder).map((path) => {
+    const job = sourceOnly(findJob(path));
+    return { ...job, name: nameOf(relative(folder, path)) || job.name };
+  });
 }
 
 const nameOf = (path: string): string =>

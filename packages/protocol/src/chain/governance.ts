@@ -58,6 +58,19 @@ export async function openGovernance(client: MarketClient): Promise<Governance> 
   return { timelock, council: contractAt('Council', holder, client.provider), since: granted[0]!.block };
 }
 
+/** Arguments of the event by position, for `values` is also a method of the list. */
+type ProposalCreated = [
+  id: bigint,
+  proposer: string,
+  targets: string[],
+  values: unknown,
+  signatures: unknown,
+  calls: string[],
+  voteStart: bigint,
+  voteEnd: bigint,
+  description: string,
+];
+
 /** Oldest first. */
 export async function proposals(
   client: MarketClient,
@@ -67,18 +80,7 @@ export async function proposals(
   const target = await client.parameters.getAddress();
   return Promise.all(
     made.map(async ({ args }, i): Promise<Proposal> => {
-      // By position: `values` is also a method of the list.
-      const [id, proposer, targets, , , calls, start, end, description] = args.toArray() as [
-        bigint,
-        string,
-        string[],
-        unknown,
-        unknown,
-        string[],
-        bigint,
-        bigint,
-        string,
-      ];
+      const [id, proposer, targets, , , calls, start, end, description] = args.toArray() as ProposalCreated;
       const [state, votes, eta] = await Promise.all([
         council.state(id),
         council.proposalVotes(id),
@@ -155,22 +157,14 @@ export async function carryOn(
   action: 'queue' | 'execute',
 ): Promise<void> {
   const made = await events(client, council, 'ProposalCreated', [], { from: 0 });
-  const args = made.find((event) => event.args[0] === id)!.args.toArray() as [
-    bigint,
-    string,
-    string[],
-    unknown,
-    unknown,
-    string[],
-    bigint,
-    bigint,
-    string,
-  ];
+  const [, , targets, , , calls, , , description] = made
+    .find((event) => event.args[0] === id)!
+    .args.toArray() as ProposalCreated;
   const call = council[action].populateTransaction(
-    [...args[2]],
-    args[2].map(() => 0),
-    [...args[5]],
-    hashOf(args[8]),
+    [...targets],
+    targets.map(() => 0),
+    [...calls],
+    hashOf(description),
   );
   await client.send(`${action} proposal ${number}`, call);
 }

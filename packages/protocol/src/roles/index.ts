@@ -8,6 +8,7 @@ export { openView, type View } from './view.js';
 export { openSolver, type SolverOptions } from './solver.js';
 export { openVerifier, type VerifierOptions } from './verifier.js';
 export { openWhistleblower, type WhistleblowerOptions } from './whistleblower.js';
+export { commitmentOf } from './challenges.js';
 export { CHEAT_KINDS, parseCheats, type Cheat, type CheatKind } from './cheat.js';
 export { objection, priceOf, type Offer, type Wishes } from './choose-task.js';
 export { challengesOf, readDispute, type DisputeKnowledge } from './read-dispute.js';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { GensynError } from '@gensyn/ir';
-import { lockFolder } from '@gensyn/runtime';
+import { lockFolder, syncFolder } from '@gensyn/runtime';
 
 /** Anything that JSON holds. */
 export type Note = Readonly<Record<string, unknown>>;
@@ -120,15 +120,5 @@ function guard(file: string, work: () => void): void {
       help: `roles keep their notes in ${path.dirname(file)}`,
       cause,
     });
-  }
-}
-
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = fs.openSync(folder, 'r');
-  try {
-    fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
   }
 }

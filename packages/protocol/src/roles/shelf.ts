@@ -11,7 +11,7 @@ import {
 import { loadJob, makeMachine, type Job, type Machine } from '@gensyn/runtime';
 import { fetchClaim, fetchJob, fetchState, type ClaimRecords } from '../artefacts/index.js';
 import type { Claim, Task } from '../chain/index.js';
-import { checkRegistered, type ChainJob } from '../witness/index.js';
+import { MOST_OUTPUTS, checkRegistered, type ChainJob } from '../witness/index.js';
 import type { Party } from './party.js';
 import type { Delivery } from './view.js';
 
@@ -54,7 +54,6 @@ export interface Shelf {
 }
 
 /** What is opened of a graph in a game must fit transactions. */
-const MOST_OUTPUTS = 4096;
 const MOST_HEADER_BYTES = 256 * 1024;
 const CID = /^[A-Za-z0-9]{46,128}$/;
 

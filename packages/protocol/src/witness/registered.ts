@@ -26,7 +26,7 @@ export interface Beginning {
 const LIMIT = 2 ** 32;
 
 /** Outputs of a graph that a move can pass by on its way to the state: about 1,500 gas each. */
-const MOST_OUTPUTS = 4096;
+export const MOST_OUTPUTS = 4096;
 
 /** What a submission says of a job. @param beginning of a task with a parent */
 export function chainJob(manifest: Manifest, beginning?: Beginning): ChainJob {

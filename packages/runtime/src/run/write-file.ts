@@ -60,7 +60,8 @@ function writeAll(handle: number, bytes: Uint8Array): void {
     done += fs.writeSync(handle, bytes, done, Math.min(bytes.length - done, 2 ** 30));
 }
 
-function syncFolder(folder: string): void {
+/** Makes what was renamed or removed in a folder durable. */
+export function syncFolder(folder: string): void {
   // Windows has no handle on folders; its rename is durable with the file's own metadata.
   if (process.platform === 'win32') return;
   const handle = fs.openSync(folder, 'r');
