@@ -4,7 +4,7 @@
  * found: in its folder, where Debian's package puts it, or in the folder that FASHION_MNIST names. Names of examples as arguments: only those.
  */
 import './node-version.mjs';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { EXAMPLES, settingsOf } from './examples.mjs';
 if (!(await compileTypes())) process.exit(1);
 const { compileJob } = await import('@gensyn/dsl');
 const { loadJob, openCpu, train } = await import('@gensyn/runtime');
-const { goldenFile, writeGolden } = await import('../packages/cli/dist/src/ci/golden.js');
+const { readGolden, writeGolden } = await import('../packages/cli/dist/src/ci/golden.js');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'gensyn-golden-'));
@@ -30,8 +30,8 @@ try {
     const job = join(root, 'examples', name, 'job.gml');
     const { manifest } = await compileJob({ job, out, set });
     const records = await recordsOf(await loadJob(out), join(folder, `${name}-run`));
-    const known = existsSync(goldenFile(job));
-    writeGolden(job, manifest, records, undefined);
+    const known = readGolden(job);
+    writeGolden(job, manifest, records, known?.set);
     const { step, stateRoot } = records.at(-1);
     console.log(`${name}: ${known ? 'updated' : 'written'}, state ${stateRoot} after ${step} steps`);
   }

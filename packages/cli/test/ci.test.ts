@@ -118,6 +118,21 @@ describe('gensyn ci', function () {
     expect(existsSync(join(jobs, 'build'))).to.equal(false);
   });
 
+  it('passes the examples of this repository', async () => {
+    const examples = join(ROOT, 'examples');
+    const cache = join(folder, 'examples');
+    const { document, code } = await gensynJson<Report>([
+      'ci',
+      examples,
+      '--allow-missing-data',
+      '--cache',
+      cache,
+    ]);
+    expect(code).to.equal(0);
+    const passed = document.jobs.filter(({ status }) => status === 'passed').map(({ name }) => name);
+    expect(passed).to.include.members(['digits', 'digits-onnx', 'iris', 'moby-gpt', 'names']);
+  });
+
   it('refuses a folder without jobs', async () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);

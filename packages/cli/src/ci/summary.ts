@@ -55,9 +55,13 @@ export function table(checks: readonly JobCheck[]): string {
 }
 
 function total(checks: readonly JobCheck[]): string {
-  const good = checks.filter(isGood).length;
-  const text = `${good} of ${counted(checks.length, 'job')} as recorded, ${duration(checks.reduce((sum, each) => sum + each.seconds, 0))}`;
-  return good === checks.length ? chalk.green(text) : chalk.red(text);
+  const seconds = checks.reduce((sum, each) => sum + each.seconds, 0);
+  const statuses = [...new Set(checks.map(({ status }) => status))];
+  const counts = statuses.map(
+    (status) => `${checks.filter((each) => each.status === status).length} ${status}`,
+  );
+  const text = `${counted(checks.length, 'job')}: ${counts.join(', ')}, ${duration(seconds)}`;
+  return checks.every(isGood) ? chalk.green(text) : chalk.red(text);
 }
 
 /** For a pull request or a workflow's page. */
