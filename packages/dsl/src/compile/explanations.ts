@@ -34,6 +34,11 @@ export const compileExplanations: readonly Explanation[] = [
   },
   { code: 'L0905', title: 'A weight is missing', text: 'The state given for export belongs to another job.' },
   {
+    code: 'L0906',
+    title: 'A job that trains nothing',
+    text: 'The command works on a trained model, and this job predicts with one that was given to it. Its predictions are in predictions.npy of its run.',
+  },
+  {
     code: 'D0301',
     title: 'Too few rows',
     text: 'After the holdout rows are set aside, less than one batch is left. Make the batch or the holdout smaller.',

@@ -171,7 +171,7 @@ function oneLine(line: Line, indent: number): string | undefined {
 
 /** Splits `key = value` and `name: type = source` into the parts that are aligned with those of the lines around. */
 function cells({ pieces }: Element, owner: string): string[] | undefined {
-  if (owner !== 'train' && owner !== 'data') return undefined;
+  if (owner !== 'train' && owner !== 'predict' && owner !== 'data') return undefined;
   const equals = pieces.findIndex((each) => !isGroup(each) && each.tokenType === t.Equals);
   const colon = pieces.findIndex((each) => !isGroup(each) && each.tokenType === t.Colon);
   if (equals < 0) return undefined;

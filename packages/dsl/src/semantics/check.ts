@@ -1,10 +1,10 @@
 /** A job's text to a checked program: the entry point of the language. */
+import { GensynError } from '@gensyn/ir';
 import { collectDiagnostics } from '../diagnostics/diagnostic.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { DiagnosticsError } from '../diagnostics/diagnostics-error.js';
 import { openModel, type OpenModel } from '../import/model-files.js';
 import { libraryFunctions, recordFunctions } from '../library/index.js';
-import type { Tensor } from '../tensor/tensor.js';
 import type { Train } from '../syntax/ast.js';
 import type { Source } from '../syntax/source.js';
 import { checkUncalled } from './check-uncalled.js';
@@ -16,9 +16,11 @@ import type { Elaboration } from './elaboration.js';
 import { load } from './load.js';
 import type { ReadFile } from './load.js';
 import { elaborateConstants } from './parameters.js';
-import type { Program } from './program.js';
+import { elaboratePredict, leavesOf } from './predict.js';
+import type { Prediction, Program } from './program.js';
 import { resolve } from './resolve.js';
-import { elaborateMarket, elaborateVerify } from './terms.js';
+import { elaborateShards } from './shards.js';
+import { elaborateChecks, elaborateMarket, elaborateVerify } from './terms.js';
 import { elaborateTrain } from './train.js';
 import type { Training } from './train.js';
 
@@ -35,8 +37,9 @@ export interface CheckOptions {
 }
 
 export interface Checked {
-  /** Present if and only if there are no diagnostics. */
+  /** One of the two is present if and only if there are no diagnostics. */
   readonly program: Program | undefined;
+  readonly prediction: Prediction | undefined;
   readonly diagnostics: readonly Diagnostic[];
   /** The texts of the job and of what it imports, by path. */
   readonly sources: ReadonlyMap<string, string>;
@@ -49,7 +52,7 @@ export interface Checked {
 export function check(source: Source, readFile: ReadFile, options: CheckOptions = {}): Checked {
   const diagnostics = collectDiagnostics();
   const { items, sources } = load(source, readFile, diagnostics);
-  let program: Program | undefined;
+  let task: Program | Prediction | undefined;
   // What a broken line was meant to declare is unknown, so names are looked at only when the syntax is right.
   if (diagnostics.list.length === 0) {
     const declarations = declare(items, options.library ?? standardLibrary, diagnostics);
@@ -57,7 +60,7 @@ export function check(source: Source, readFile: ReadFile, options: CheckOptions 
     const job = begin(declarations, recursive, diagnostics, options.openModel ?? openModel);
     job.batch = options.rows;
     try {
-      program = elaborate(job, source, options.set ?? {});
+      task = elaborate(job, source, options.set ?? {});
     } catch (error) {
       if (!(error instanceof Exhausted)) throw error;
     }
@@ -71,54 +74,98 @@ export function check(source: Source, readFile: ReadFile, options: CheckOptions 
     const message = `${diagnostics.dropped} more errors are not shown`;
     sorted.push({ code: 'L0126', message, span: undefined, notes: [], help: undefined });
   }
-  return { program: sorted.length === 0 ? program : undefined, diagnostics: sorted, sources };
+  const right = sorted.length === 0 ? task : undefined;
+  return {
+    program: right?.kind === 'train' ? right : undefined,
+    prediction: right?.kind === 'predict' ? right : undefined,
+    diagnostics: sorted,
+    sources,
+  };
 }
 
 /** As `check`, but @throws DiagnosticsError with everything that is wrong. */
+export function checkTask(
+  source: Source,
+  readFile: ReadFile,
+  options: CheckOptions = {},
+): Program | Prediction {
+  const { program, prediction, diagnostics, sources } = check(source, readFile, options);
+  const task = program ?? prediction;
+  if (task === undefined) throw new DiagnosticsError(diagnostics, sources);
+  return task;
+}
+
+/** As `checkTask`, for a job that trains. @throws DiagnosticsError, GensynError L0906 for one that predicts */
 export function checkOrThrow(source: Source, readFile: ReadFile, options: CheckOptions = {}): Program {
-  const { program, diagnostics, sources } = check(source, readFile, options);
-  if (program === undefined) throw new DiagnosticsError(diagnostics, sources);
-  return program;
+  const task = checkTask(source, readFile, options);
+  if (task.kind === 'train') return task;
+  throw new GensynError('L0906', `${task.name} trains nothing: it predicts`, {
+    help: 'what it came to is in predictions.npy of its run',
+  });
 }
 
 function elaborate(
   job: Elaboration,
   source: Source,
   set: Readonly<Record<string, string>>,
-): Program | undefined {
-  const { data, train, verify, market } = job.declarations;
+): Program | Prediction | undefined {
+  const { data, train, predict, shards, verify, market } = job.declarations;
   const parameters = elaborateConstants(job, set);
   for (const node of data.values()) {
     const dataset = elaborateDataset(job, node);
     if (dataset !== undefined) job.datasets.set(dataset.name, dataset);
   }
-  if (train === undefined) {
-    job.report('L0501', 'the job has no train block', {
-      help: 'write train { model = ..., loss = ..., ... }, one setting a line',
-    });
-  }
-  const training = train === undefined ? undefined : elaborateTrain(job, train);
-  const verification = elaborateVerify(job, verify, training?.steps);
-  const terms = elaborateMarket(job, market);
-  if (training !== undefined) reachable(job, training, train!);
-  checkUncalled(job);
-  if (training === undefined || verification === undefined || terms === undefined) return undefined;
-  const used = collectLeaves(training.loss);
-  return {
+  const about = {
     name: source.path.replace(/^.*[\\/]/, '').replace(/\.gml$/, ''),
     parameters,
     datasets: [...job.datasets.values()],
+  };
+  const defaults = () => [...job.defaults].map(([name, value]) => ({ name, value }));
+  if (predict !== undefined && train === undefined) {
+    if (shards !== undefined) job.report('L0512', 'only training is done in shards', { span: shards.span });
+    const predicting = elaboratePredict(job, predict);
+    const checks = elaborateChecks(job, verify);
+    const terms = elaborateMarket(job, market);
+    checkUncalled(job);
+    if (predicting === undefined || checks === undefined || terms === undefined) return undefined;
+    return { kind: 'predict', ...about, ...predicting, ...checks, ...terms, defaults: defaults() };
+  }
+  if (predict !== undefined) {
+    job.report('L0502', 'a job has a train block or a predict block, not both', {
+      span: predict.span,
+      notes: [{ message: 'the train block is here', span: train!.span }],
+      help: 'train first, and predict with what `gensyn export` writes',
+    });
+  }
+  if (train === undefined) {
+    job.report('L0501', 'the job has no train block', {
+      help: 'write train { model = ..., loss = ..., ... }, one setting a line; or predict { ... }',
+    });
+  }
+  const training = train === undefined ? undefined : elaborateTrain(job, train);
+  const sharding = elaborateShards(job, shards, training);
+  const verification = elaborateVerify(job, verify, sharding?.shards?.sync ?? training?.steps);
+  const terms = elaborateMarket(job, market);
+  if (training !== undefined) reachable(job, training, train!);
+  checkUncalled(job);
+  if (training === undefined || sharding === undefined || verification === undefined || terms === undefined)
+    return undefined;
+  const used = leavesOf([training.loss]);
+  return {
+    kind: 'train',
+    ...about,
     weights: [...job.weights.values()].filter((each) => used.has(each)),
     ...training,
+    ...sharding,
     ...verification,
     ...terms,
-    defaults: [...job.defaults].map(([name, value]) => ({ name, value })),
+    defaults: defaults(),
   };
 }
 
 /** Training needs something to learn and something to learn from, and must reach all that is used afterwards. */
 function reachable(job: Elaboration, { loss, output, metrics }: Training, train: Train): void {
-  const leaves = collectLeaves(loss);
+  const leaves = leavesOf([loss]);
   const has = (op: string) => [...leaves].some((each) => each.op === op);
   const span = loss.span ?? train.span;
   if (!has('weight')) {
@@ -128,24 +175,11 @@ function reachable(job: Elaboration, { loss, output, metrics }: Training, train:
     ['the model', output] as const,
     ...metrics.map((each) => [`the metric '${each.name}'`, each.value] as const),
   ]) {
-    const idle = [...collectLeaves(value)].find((each) => each.op === 'weight' && !leaves.has(each));
+    const idle = [...leavesOf([value])].find((each) => each.op === 'weight' && !leaves.has(each));
     if (idle === undefined) continue;
     const name = String(idle.attributes['name']);
     job.report('L0508', `${what} uses the weight '${name}', which the loss does not train`, {
       span: idle.span ?? train.span,
     });
   }
-}
-
-function collectLeaves(root: Tensor): Set<Tensor> {
-  const seen = new Set<Tensor>([root]);
-  const pending = [root];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    for (const input of at.inputs) {
-      if (seen.has(input)) continue;
-      seen.add(input);
-      pending.push(input);
-    }
-  }
-  return new Set([...seen].filter((each) => each.inputs.length === 0));
 }

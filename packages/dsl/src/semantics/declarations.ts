@@ -1,7 +1,17 @@
 /** The names a job declares, each once. */
 import type { Span } from '@gensyn/ir';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import type { Data, FunctionNode, Item, Let, NetworkImport, Param, Terms, Train } from '../syntax/ast.js';
+import type {
+  Data,
+  FunctionNode,
+  Item,
+  Let,
+  NetworkImport,
+  Param,
+  Shards,
+  Terms,
+  Train,
+} from '../syntax/ast.js';
 import type { LibraryFunction, RecordFunction } from '../library/function.js';
 import { constantFunctions } from './constant-functions.js';
 import { MAX_FUNCTIONS } from './limits.js';
@@ -20,6 +30,8 @@ export interface Declarations {
   readonly networks: ReadonlyMap<string, NetworkImport>;
   readonly data: ReadonlyMap<string, Data>;
   readonly train: Train | undefined;
+  readonly predict: Train | undefined;
+  readonly shards: Shards | undefined;
   readonly verify: Terms | undefined;
   readonly market: Terms | undefined;
   readonly libraryFunctions: ReadonlyMap<string, LibraryFunction>;
@@ -32,7 +44,7 @@ export function declare(items: readonly Item[], library: Library, diagnostics: D
   const functions = new Map<string, FunctionNode>();
   const networks = new Map<string, NetworkImport>();
   const data = new Map<string, Data>();
-  const blocks = new Map<string, Train | Terms>();
+  const blocks = new Map<string, Train | Shards | Terms>();
   const libraryFunctions = new Map(library.functions.map((each) => [each.name, each]));
   const records = new Map(library.records.map((each) => [each.name, each]));
 
@@ -55,10 +67,14 @@ export function declare(items: readonly Item[], library: Library, diagnostics: D
       const first = blocks.get(item.kind);
       if (first === undefined) blocks.set(item.kind, item);
       else {
-        diagnostics.report('L0502', `a job has one ${item.kind} block`, {
-          span: item.span,
-          notes: [{ message: 'the first one is here', span: first.span }],
-        });
+        diagnostics.report(
+          'L0502',
+          `a job has one ${item.kind} ${item.kind === 'shards' ? 'line' : 'block'}`,
+          {
+            span: item.span,
+            notes: [{ message: 'the first one is here', span: first.span }],
+          },
+        );
       }
       continue;
     }
@@ -83,6 +99,8 @@ export function declare(items: readonly Item[], library: Library, diagnostics: D
     networks,
     data,
     train: blocks.get('train') as Train | undefined,
+    predict: blocks.get('predict') as Train | undefined,
+    shards: blocks.get('shards') as Shards | undefined,
     verify: blocks.get('verify') as Terms | undefined,
     market: blocks.get('market') as Terms | undefined,
     libraryFunctions,

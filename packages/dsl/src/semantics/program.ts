@@ -66,11 +66,11 @@ export interface Dataset {
 }
 
 /**
- * A whole job, checked. Tensors of shape [batch, ...] stand for one training batch. The leaves are
+ * What every job says, checked. Tensors of shape [batch, ...] stand for one training batch. The leaves are
  * `{op: 'column', attributes: {dataset, column}}`, a batch of rows of that column (value after offset and divisor), and
  * `{op: 'weight', attributes: {name, init}}`, a trained tensor; a weight is one object however often it is used.
  */
-export interface Program {
+export interface Task {
   readonly name: string;
   readonly parameters: readonly {
     readonly name: string;
@@ -78,14 +78,39 @@ export interface Program {
     readonly overridden: boolean;
   }[];
   readonly datasets: readonly Dataset[];
-  /** Every weight that the loss can reach, in the order of the job. */
+  /** Every weight that the loss, or a prediction, can reach, in the order of the job. */
   readonly weights: readonly Tensor[];
-  /** Scalar f32 [] tensor: mean over the batch. */
-  readonly loss: Tensor;
-  /** Scalar f32 [] tensors, evaluated on training and holdout batches; the loss comes first, under the name `loss`. */
+  /** Scalar f32 [] tensors, evaluated on training and holdout batches; the loss comes first, under the name `loss`, where there is one. */
   readonly metrics: readonly { readonly name: string; readonly value: Tensor }[];
   /** The model's output for inference (`gensyn export`). */
   readonly output: Tensor;
+  readonly precision: 1 | 2 | 3;
+  readonly batch: number;
+  readonly seed: number;
+  /** Fraction of the segments that a verifier replays, 0..1. */
+  readonly sample: number;
+  readonly market:
+    { readonly rewardMin: number; readonly rewardMax: number; readonly deadlineSeconds: number } | undefined;
+  /** Everything the job left unsaid, as `train.seed = 0`, printed by compile and stored in the manifest. */
+  readonly defaults: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** A job that predicts: the model, with the weights that it was given, for every row of a data set. */
+export interface Prediction extends Task {
+  readonly kind: 'predict';
+  /** The data set whose rows are predicted. */
+  readonly dataset: string;
+  /** The column of classes that `accuracy` holds the model's output against, if it does. */
+  readonly label: string | undefined;
+  /** Undefined where the job says nothing of it. */
+  readonly checkpointEvery: number | undefined;
+}
+
+/** A job that trains. */
+export interface Program extends Task {
+  readonly kind: 'train';
+  /** Scalar f32 [] tensor: mean over the batch. */
+  readonly loss: Tensor;
   readonly optimizer: RecordValue;
   /** Largest Euclidean norm of the whole gradient, or undefined for no clipping. */
   readonly clip: number | undefined;
@@ -93,17 +118,10 @@ export interface Program {
   readonly accumulate: number;
   /** Decay of the moving averages of the weights, with which the job is evaluated and exported; undefined for none. */
   readonly average: number | undefined;
-  readonly precision: 1 | 2 | 3;
-  readonly batch: number;
   readonly steps: number;
-  readonly seed: number;
   /** Fraction of the rows kept out of training, 0..0.9. */
   readonly holdout: number;
+  /** Replicas that train on slices of their own and are averaged after every `sync` steps, a divisor of `steps`; undefined for one. */
+  readonly shards: { readonly count: number; readonly sync: number } | undefined;
   readonly checkpointEvery: number;
-  /** Fraction of the segments that a verifier replays, 0..1. */
-  readonly sample: number;
-  readonly market:
-    { readonly rewardMin: number; readonly rewardMax: number; readonly deadlineSeconds: number } | undefined;
-  /** Everything the job left unsaid, as `train.seed = 0`, printed by compile and stored in the manifest. */
-  readonly defaults: readonly { readonly name: string; readonly value: string }[];
 }

@@ -24,12 +24,12 @@ function visible(names: Names | undefined): string[] {
 
 /** @returns the functions that call themselves, directly or not: they are not to be elaborated */
 export function resolve(declarations: Declarations, diagnostics: Diagnostics): ReadonlySet<string> {
-  const { functions, networks, data, constants, train, verify, market, libraryFunctions, records } =
+  const { functions, networks, data, constants, shards, verify, market, libraryFunctions, records } =
     declarations;
   const globals = scope(undefined);
   const declared = new Map(constants.map((each) => [each.name.name, each]));
   const calls = new Map<string, Call[]>();
-  /** Columns have values in the train block only. */
+  /** Columns have values in the train or predict block only. */
   let inTrain = false;
 
   function expression(value: Expression, names: Names, caller?: string): void {
@@ -49,10 +49,14 @@ export function resolve(declarations: Declarations, diagnostics: Diagnostics): R
           return;
         }
         if (!inTrain) {
-          diagnostics.report('L0309', 'a column has no value here: data enters in the train block', {
-            span: value.span,
-            help: 'pass it to the model as an argument',
-          });
+          diagnostics.report(
+            'L0309',
+            'a column has no value here: data enters in the train or predict block',
+            {
+              span: value.span,
+              help: 'pass it to the model as an argument',
+            },
+          );
           return;
         }
         const columns = set.entries.flatMap((each) => (each.kind === 'column' ? [each.name.name] : []));
@@ -260,15 +264,23 @@ export function resolve(declarations: Declarations, diagnostics: Diagnostics): R
     }
   }
   inTrain = true;
-  const model = train?.settings.find((each) => each.name.name === 'model');
-  for (const setting of train?.settings ?? []) {
-    const names = scope(globals);
-    const usesModel = setting.name.name === 'loss' || setting.name.name === 'metrics';
-    if (model !== undefined && usesModel)
-      names.own.set('model', { span: model.name.span, rebindable: false });
-    expression(setting.value, names);
+  for (const { settings } of [declarations.train, declarations.predict].filter(
+    (each) => each !== undefined,
+  )) {
+    const model = settings.find((each) => each.name.name === 'model');
+    for (const setting of settings) {
+      const names = scope(globals);
+      const usesModel = setting.name.name === 'loss' || setting.name.name === 'metrics';
+      if (model !== undefined && usesModel)
+        names.own.set('model', { span: model.name.span, rebindable: false });
+      expression(setting.value, names);
+    }
   }
   inTrain = false;
+  if (shards !== undefined) {
+    expression(shards.count, globals);
+    expression(shards.sync, globals);
+  }
   for (const clause of [...(verify?.clauses ?? []), ...(market?.clauses ?? [])]) {
     expression(clause.value, globals);
     if (clause.last !== undefined) expression(clause.last, globals);

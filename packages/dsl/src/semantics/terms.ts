@@ -4,7 +4,7 @@ import { constant, numberWithin } from './constant.js';
 import type { Elaboration } from './elaboration.js';
 import { describeItem } from './item.js';
 import { MAX_INTEGER } from './limits.js';
-import type { Program } from './program.js';
+import type { Prediction, Program, Task } from './program.js';
 
 function collect(job: Elaboration, node: Terms | undefined): ReadonlyMap<string, Clause> {
   const clauses = new Map<string, Clause>();
@@ -21,9 +21,9 @@ function collect(job: Elaboration, node: Terms | undefined): ReadonlyMap<string,
   return clauses;
 }
 
-/** Share of the segments that is replayed when nothing is said. */
 /** Steps of a segment where the job says nothing, at least. */
 const SHORTEST_DEFAULT = 100;
+/** Share of the segments that is replayed when nothing is said. */
 const DEFAULT_SAMPLE = 0.1;
 
 export function elaborateVerify(
@@ -46,18 +46,36 @@ export function elaborateVerify(
     checkpointEvery = Math.min(most, Math.max(SHORTEST_DEFAULT, Math.ceil(most / 10)));
     if (steps !== undefined) job.defaulted('verify.checkpoint', `every ${checkpointEvery} steps`);
   }
-  let share: number | undefined = DEFAULT_SAMPLE;
-  if (sample === undefined) job.defaulted('verify.sample', '10%');
-  else {
-    share = numberWithin(job, sample.value, "'sample'", { min: 0, max: 1 });
-    if (share === 0) {
-      job.report('L0504', "'sample' must be more than 0%", { span: sample.value.span });
-      share = undefined;
-    }
-  }
+  const share = shareOf(job, sample);
   return checkpointEvery === undefined || share === undefined
     ? undefined
     : { checkpointEvery, sample: share };
+}
+
+/** The same for a job whose number of steps is that of its data, which is not read yet. */
+export function elaborateChecks(
+  job: Elaboration,
+  node: Terms | undefined,
+): Pick<Prediction, 'checkpointEvery' | 'sample'> | undefined {
+  const clauses = collect(job, node);
+  const checkpoint = clauses.get('checkpoint');
+  const limits = { min: 1, max: MAX_INTEGER, integer: true };
+  const checkpointEvery = checkpoint && numberWithin(job, checkpoint.value, "'checkpoint every'", limits);
+  if (!checkpoint) job.defaulted('verify.checkpoint', 'ten times');
+  const sample = shareOf(job, clauses.get('sample'));
+  return sample === undefined || (checkpoint && checkpointEvery === undefined)
+    ? undefined
+    : { checkpointEvery, sample };
+}
+
+function shareOf(job: Elaboration, sample: Clause | undefined): number | undefined {
+  if (sample === undefined) {
+    job.defaulted('verify.sample', '10%');
+    return DEFAULT_SAMPLE;
+  }
+  const share = numberWithin(job, sample.value, "'sample'", { min: 0, max: 1 });
+  if (share === 0) job.report('L0504', "'sample' must be more than 0%", { span: sample.value.span });
+  return share === 0 ? undefined : share;
 }
 
 function seconds(job: Elaboration, expression: Expression): number | undefined {
@@ -75,7 +93,7 @@ function seconds(job: Elaboration, expression: Expression): number | undefined {
 export function elaborateMarket(
   job: Elaboration,
   node: Terms | undefined,
-): { market: Program['market'] } | undefined {
+): { market: Task['market'] } | undefined {
   if (node === undefined) {
     job.defaulted('market', 'none');
     return { market: undefined };

@@ -11,7 +11,7 @@ import { evaluate } from './evaluate.js';
 import { describeItem, ERROR, inner } from './item.js';
 import type { Item } from './item.js';
 import { MAX_INTEGER } from './limits.js';
-import type { Program } from './program.js';
+import type { Program, Task } from './program.js';
 
 export type Training = Pick<
   Program,
@@ -32,7 +32,13 @@ export type Training = Pick<
 const required = ['model', 'loss', 'optimizer', 'batch', 'steps'];
 const optional = ['metrics', 'seed', 'holdout', 'precision', 'clip', 'accumulate', 'average'];
 
-function collect(job: Elaboration, node: Train): ReadonlyMap<string, Setting> {
+/** The settings of a block, each once; says which are unknown and which are missing. */
+export function collect(
+  job: Elaboration,
+  node: Train,
+  required: readonly string[],
+  optional: readonly string[],
+): ReadonlyMap<string, Setting> {
   const settings = new Map<string, Setting>();
   for (const setting of node.settings) {
     const { name, span } = setting.name;
@@ -41,7 +47,7 @@ function collect(job: Elaboration, node: Train): ReadonlyMap<string, Setting> {
       const help = () =>
         didYouMean(name, [...required, ...optional]) ??
         `settings are ${[...required, ...optional].join(', ')}`;
-      job.report('L0503', `a train block has no setting '${name}'`, { span, help });
+      job.report('L0503', `a ${node.kind} block has no setting '${name}'`, { span, help });
     } else if (first !== undefined) {
       job.report('L0505', `'${name}' is set twice`, {
         span,
@@ -52,14 +58,14 @@ function collect(job: Elaboration, node: Train): ReadonlyMap<string, Setting> {
   const missing = required.filter((name) => !settings.has(name));
   if (missing.length > 0) {
     const list = missing.map((name) => `'${name}'`).join(', ');
-    job.report('L0506', `the train block does not say ${list}`, { span: node.span });
+    job.report('L0506', `the ${node.kind} block does not say ${list}`, { span: node.span });
   }
   return settings;
 }
 
 /** Reads the block as far as it can; undefined if anything that a program needs is missing or wrong. */
 export function elaborateTrain(job: Elaboration, node: Train): Training | undefined {
-  const settings = collect(job, node);
+  const settings = collect(job, node, required, optional);
   function number(
     name: string,
     limits: Limits,
@@ -132,7 +138,8 @@ export function elaborateTrain(job: Elaboration, node: Train): Training | undefi
   };
 }
 
-function tensor(
+/** The value of a setting that must be a tensor. */
+export function tensor(
   job: Elaboration,
   item: Item,
   what: string,
@@ -167,11 +174,12 @@ function scalarOf(
   return undefined;
 }
 
-function metricsOf(
+/** Named after the functions that give them, and numbered where two are alike. */
+export function metricsOf(
   job: Elaboration,
   setting: Setting | undefined,
   item: Item,
-): Program['metrics'] | undefined {
+): Task['metrics'] | undefined {
   if (setting === undefined) return [];
   if (item.kind === 'error') return undefined;
   const expressions = setting.value.kind === 'list' ? setting.value.items : [setting.value];

@@ -197,7 +197,7 @@ export interface ColumnNode {
   readonly steps: readonly { readonly operator: Operator; readonly operand: Expression }[];
   readonly span: Span;
 }
-/** `key = value` in a data or train block. */
+/** `key = value` in a data, train or predict block. */
 export interface Setting {
   readonly kind: 'setting';
   readonly name: Identifier;
@@ -212,7 +212,7 @@ export interface Data {
   readonly span: Span;
 }
 export interface Train {
-  readonly kind: 'train';
+  readonly kind: 'train' | 'predict';
   readonly settings: readonly Setting[];
   readonly span: Span;
 }
@@ -228,7 +228,14 @@ export interface Terms {
   readonly clauses: readonly Clause[];
   readonly span: Span;
 }
-export type Item = Import | Param | Let | FunctionNode | NetworkImport | Data | Train | Terms;
+/** `shards 4 sync every 20` */
+export interface Shards {
+  readonly kind: 'shards';
+  readonly count: Expression;
+  readonly sync: Expression;
+  readonly span: Span;
+}
+export type Item = Import | Param | Let | FunctionNode | NetworkImport | Data | Train | Shards | Terms;
 
 export interface FileNode {
   readonly path: string;

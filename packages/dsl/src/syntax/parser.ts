@@ -50,6 +50,8 @@ export class GmlParser extends TermsGrammar {
         { ALT: () => this.SUBRULE(this.fn) },
         { ALT: () => this.SUBRULE(this.data) },
         { ALT: () => this.SUBRULE(this.train) },
+        { ALT: () => this.SUBRULE(this.predict) },
+        { ALT: () => this.SUBRULE(this.shards) },
         { ALT: () => this.SUBRULE(this.verify) },
         { ALT: () => this.SUBRULE(this.market) },
       ]),

@@ -8,13 +8,13 @@ import { printable } from '../diagnostics/render.js';
 import * as t from './tokens.js';
 
 const declarations =
-  "a declaration ('import', 'param', 'let', 'fn', 'model', 'data', 'train', 'verify' or 'market')";
+  "a declaration ('import', 'param', 'let', 'fn', 'model', 'data', 'train', 'predict', 'verify' or 'market')";
 
 /** What may stand in the braces of a rule. */
 const contents: Readonly<Record<string, string>> = {
   block: "a statement or '}'",
   data: "a column ('name: type = source'), a setting or '}'",
-  train: "a setting ('key = value') or '}'",
+  settings: "a setting ('key = value') or '}'",
   verify: "'checkpoint every n steps', 'sample n%' or '}'",
   market: "'reward a .. b GEN', 'deadline 2h' or '}'",
 };

@@ -1,4 +1,4 @@
-/** The grammar of the train, verify and market blocks. */
+/** The grammar of the train, predict, verify and market blocks. */
 import type { IToken } from 'chevrotain';
 import type * as ast from './ast.js';
 import { DataGrammar } from './data-grammar.js';
@@ -8,22 +8,47 @@ import * as t from './tokens.js';
 export class TermsGrammar extends DataGrammar {
   protected readonly train: Rule<ast.Train> = this.RULE('train', () => {
     const first = this.CONSUME(t.Train);
-    const settings: ast.Setting[] = [];
-    this.CONSUME(t.LeftCurly);
-    this.MANY(() => {
-      this.OR([
-        { ALT: () => this.CONSUME(t.Separator) },
-        {
-          ALT: () => {
-            this.node(() => this.expectSeparated());
-            const setting = this.SUBRULE(this.setting);
-            this.node(() => setting !== undefined && settings.push(setting));
-          },
-        },
-      ]);
-    });
-    this.CONSUME(t.RightCurly);
+    const settings = this.SUBRULE(this.settings);
     return this.node<ast.Train>(() => ({ kind: 'train', settings, span: this.spanOf(first) }));
+  });
+
+  protected readonly predict: Rule<ast.Train> = this.RULE('predict', () => {
+    const first = this.CONSUME(t.Predict);
+    const settings = this.SUBRULE(this.settings);
+    return this.node<ast.Train>(() => ({ kind: 'predict', settings, span: this.spanOf(first) }));
+  });
+
+  protected readonly settings: Rule<ast.Setting[]> = this.RULE(
+    'settings',
+    () => {
+      const settings: ast.Setting[] = [];
+      this.CONSUME(t.LeftCurly);
+      this.MANY(() => {
+        this.OR([
+          { ALT: () => this.CONSUME(t.Separator) },
+          {
+            ALT: () => {
+              this.node(() => this.expectSeparated());
+              const setting = this.SUBRULE(this.setting);
+              this.node(() => setting !== undefined && settings.push(setting));
+            },
+          },
+        ]);
+      });
+      this.CONSUME(t.RightCurly);
+      return settings;
+    },
+    { recoveryValueFunc: () => [] },
+  );
+
+  protected readonly shards: Rule<ast.Shards> = this.RULE('shards', () => {
+    const first = this.CONSUME(t.Shards);
+    const count = this.SUBRULE(this.expression);
+    this.CONSUME(t.Sync);
+    this.CONSUME(t.Every);
+    const sync = this.SUBRULE2(this.expression);
+    this.OPTION(() => this.CONSUME(t.Steps));
+    return this.node<ast.Shards>(() => ({ kind: 'shards', count, sync, span: this.from(first) }));
   });
 
   protected readonly verify: Rule<ast.Terms> = this.RULE('verify', () => {

@@ -37,6 +37,7 @@ export const True = reserved('true');
 export const False = reserved('false');
 
 export const Model = contextual('model');
+export const Predict = contextual('predict');
 export const As = contextual('as');
 export const Columns = contextual('columns', /columns?/);
 export const Member = contextual('member');
@@ -51,6 +52,8 @@ export const Sample = contextual('sample');
 export const Reward = contextual('reward');
 export const Gen = contextual('GEN');
 export const Deadline = contextual('deadline');
+export const Shards = contextual('shards');
+export const Sync = contextual('sync');
 
 export const Arrow = mark('Arrow', '->');
 export const Range = mark('Range', '..');
@@ -97,8 +100,8 @@ export const Space = createToken({ name: 'Space', pattern: /[ \t\f\v\u00a0\ufeff
 export const Comment = createToken({ name: 'Comment', pattern: /\/\/[^\r\n]*/, group: 'comments' });
 
 const words = [
-  Import, Param, Let, Fn, Data, From, Train, Verify, Market, Repeat, True, False, Model, As, Columns, Member, Whole, Chars,
-  Bytes, Of, Checkpoint, Every, Steps, Sample, Reward, Gen, Deadline,
+  Import, Param, Let, Fn, Data, From, Train, Verify, Market, Repeat, True, False, Model, Predict, As, Columns, Member, Whole, Chars,
+  Bytes, Of, Checkpoint, Every, Steps, Sample, Reward, Gen, Deadline, Shards, Sync,
 ]; // prettier-ignore
 
 /** The words that begin a declaration; after a slip the parser goes on at the next of them. */
@@ -110,6 +113,7 @@ export const declarationWords = [
   'model',
   'data',
   'train',
+  'predict',
   'verify',
   'market',
 ] as const;
