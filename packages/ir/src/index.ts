@@ -16,6 +16,7 @@ export * from './job/order.js';
 export * from './job/record.js';
 export * from './job/initial-state.js';
 export * from './job/job-root.js';
+export * from './job/shards.js';
 export * from './onnx/messages.js';
 export * from './onnx/data-types.js';
 export * from './onnx/model.js';

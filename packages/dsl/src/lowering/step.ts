@@ -9,6 +9,7 @@ import { add, atLeast, div, mul, total } from './arithmetic.js';
 import { averageOf, followWeight } from './average.js';
 import { FloatBuilder } from './float/float-builder.js';
 import { lower, type Lowered } from './lower.js';
+import { countedSteps, shardClock } from './shard-clock.js';
 import { OPTIMIZERS } from './optimizer.js';
 import { finishState, stepContext, type StepContext } from './step-context.js';
 
@@ -32,7 +33,7 @@ function begin(
   builder?: GraphBuilder,
 ): StepContext {
   const ctx = stepContext(
-    { precision: program.precision, training, steps: program.steps, datasets },
+    { precision: program.precision, training, steps: countedSteps(program), datasets },
     builder,
   );
   const averaged = !training && program.average !== undefined;
@@ -91,14 +92,15 @@ function buildStep(ctx: StepContext, program: Program): void {
     done,
   );
   let gradients = used.map((weight) => done.get(derivatives.get(weight)!)!);
-  const accumulated = program.accumulate > 1 ? accumulation(ctx, program.accumulate) : undefined;
+  const clock = program.shards ? shardClock(ctx, program.shards.sync) : ctx;
+  const accumulated = program.accumulate > 1 ? accumulation(clock, program.accumulate) : undefined;
   if (accumulated) gradients = gradients.map((g, i) => accumulated.gradient(weightName(used[i]!), g));
   if (program.clip !== undefined) {
     const factor = clipFactor(ctx, gradients, program.clip);
     gradients = gradients.map((g) => mul(ctx, g, factor));
   }
   const rule = OPTIMIZERS[program.optimizer.name]!;
-  const updating = accumulated?.ctx ?? ctx;
+  const updating = accumulated?.ctx ?? clock;
   used.forEach((weight, i) => {
     const name = weightName(weight);
     ctx.builder.span = weight.span;

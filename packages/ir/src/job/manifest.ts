@@ -51,6 +51,16 @@ export interface StateManifest {
   readonly init: StateInit;
 }
 
+/** Replicas of a job that train on slices of the data and are averaged. */
+export interface ShardsManifest {
+  readonly count: number;
+  /** Training steps of each replica between two merges. With the merge, which is a step too, a round takes one more. */
+  readonly sync: number;
+  /** `jobRoot` of each replica's job, and of the merge's, hex. */
+  readonly jobs: readonly string[];
+  readonly merge: string;
+}
+
 export interface Manifest {
   readonly format: 'gensyn-job/1';
   readonly name: string;
@@ -58,7 +68,7 @@ export interface Manifest {
   readonly compiler: string;
   /** Merkle root of the canonical training step (job.onnx), hex. */
   readonly graphRoot: string;
-  /** Merkle root of the canonical evaluation graph (eval.onnx), hex: loss and metrics of one batch, no update. */
+  /** Merkle root of the canonical evaluation graph (eval.onnx), hex: loss and metrics of one batch, no update. A prediction's is its step. */
   readonly evalRoot: string;
   /** `columnsRoot`: what every column holds and which row of it is read when, hex. */
   readonly dataRoot: string;
@@ -70,7 +80,10 @@ export interface Manifest {
   readonly checkpointEvery: number;
   /** Fraction of segments that a verifier replays by default. */
   readonly sample: number;
-  /** Rows of the first data set kept out of training: the last `holdoutRows` in the split order. Whole batches. */
+  /**
+   * Rows of the first data set kept out of training: the last `holdoutRows` in the split order. Whole batches. With shards the sum of what
+   * the slices keep.
+   */
   readonly holdoutRows: number;
   readonly precision: 1 | 2 | 3;
   readonly datasets: readonly DatasetManifest[];
@@ -80,6 +93,15 @@ export interface Manifest {
   readonly metrics: readonly string[];
   /** Largest magnitude that `health` may report before the run has diverged. */
   readonly healthBound: number;
+  /** Only of a job that predicts instead of training: it has no loss, and its result is a state tensor [steps, batch, ...]. */
+  readonly predictions?: {
+    /** Name of the state tensor. */
+    readonly state: string;
+    /** The data set whose rows are predicted, in the order of its batches. */
+    readonly dataset: string;
+    /** The column that holds the right classes, if the job compares with one. */
+    readonly label?: string;
+  };
   readonly size: {
     readonly parameters: number;
     readonly stateBytes: number;
@@ -89,6 +111,8 @@ export interface Manifest {
   };
   readonly parameters: Readonly<Record<string, number | boolean | string>>;
   readonly defaults: Readonly<Record<string, string>>;
+  /** The job is trained in shards; everything else then speaks of the undivided job. */
+  readonly shards?: ShardsManifest;
   readonly market?: {
     readonly rewardMin: number;
     readonly rewardMax: number;

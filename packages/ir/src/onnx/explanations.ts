@@ -93,6 +93,11 @@ export const onnxExplanations: readonly Explanation[] = [
     text: 'A record holds a step, a state root of 64 hex digits, a binary32 loss, a cursor and a time in whole milliseconds, none of them negative.',
   },
   {
+    code: 'G0024',
+    title: 'States that cannot be merged',
+    text: 'A merge takes the state of each replica of a job after the same number of steps: the same tensors, of the same types.',
+  },
+  {
     code: 'G0030',
     title: 'A random number was asked for with an argument out of range',
     text: 'Seeds, streams, steps and epochs are unsigned 32 bit integers; bounds are positive and normal in binary32; the probability to keep lies above 0 and at most at 1; row counts lie between 1 and 2^31 - 1.',
