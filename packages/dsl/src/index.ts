@@ -14,8 +14,15 @@ export { numericsDocument } from './lowering/functions/numerics-document.js';
 export { trainingStep, evaluationStep, floatStep } from './lowering/step.js';
 export { libraryFunctions, recordFunctions } from './library/index.js';
 export type { LibraryFunction, Parameter, RecordFunction } from './library/function.js';
-export { check, checkOrThrow, standardLibrary, type Checked, type CheckOptions } from './semantics/check.js';
-export type { Program } from './semantics/program.js';
+export {
+  check,
+  checkOrThrow,
+  checkTask,
+  standardLibrary,
+  type Checked,
+  type CheckOptions,
+} from './semantics/check.js';
+export type { Prediction, Program } from './semantics/program.js';
 export { DiagnosticsError } from './diagnostics/diagnostics-error.js';
 export type { Diagnostic } from './diagnostics/diagnostic.js';
 export { languageExplanations } from './diagnostics/explanations.js';

@@ -16,7 +16,7 @@ export function checkHealth(chunk: StepScalars, manifest: Manifest): void {
         { help },
       );
     }
-    if (!Number.isFinite(chunk.loss[i]))
+    if (!Number.isFinite(chunk.loss[i] ?? 0))
       throw new GensynError('R0402', `training diverged at step ${step}: the loss is ${chunk.loss[i]}`, {
         help,
       });

@@ -15,14 +15,14 @@ export interface RunReplayer {
   /** Root of the state before the first step, recomputed from the job alone, hex. */
   initialRoot(): Promise<string>;
   /**
-   * Runs from the stored state of record `from` to step `to`; the root reached, the loss of the last step, and the time it took.
+   * Runs from the stored state of record `from` to step `to`; the root reached, the loss of the last step if the job has one, and the time it took.
    * Errors: R0201 and R0202 when the stored checkpoint is not what the record says, R0403 when it is no state of this job, R0401, R0402.
    */
   replay(
     from: CheckpointRecord,
     to: number,
     progress?: (step: number) => void,
-  ): Promise<{ stateRoot: string; loss: number; milliseconds: number }>;
+  ): Promise<{ stateRoot: string; loss?: number; milliseconds: number }>;
   close(): Promise<void>;
 }
 
@@ -43,18 +43,18 @@ export function makeReplayer(job: Job, runFolder: string, device: Device): RunRe
       try {
         const began = performance.now();
         const pace = pacer(executor.chunkLimit);
-        let loss = NaN;
+        let loss: number | undefined;
         while (executor.step < to) {
           const start = performance.now();
           const chunk = await executor.run(Math.min(pace.next(), to - executor.step));
           pace.took(chunk.count, performance.now() - start);
           checkHealth(chunk, manifest);
-          loss = chunk.loss[chunk.count - 1]!;
+          loss = chunk.loss[chunk.count - 1];
           progress?.(executor.step);
         }
         const reached = await executor.state();
         const milliseconds = performance.now() - began;
-        return { stateRoot: rootsOf(reached).root, loss, milliseconds };
+        return { stateRoot: rootsOf(reached).root, ...(loss === undefined ? {} : { loss }), milliseconds };
       } finally {
         await executor.close();
       }

@@ -144,7 +144,7 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
       if (pending) yield await settle(pending);
       const record = {
         step: executor.step,
-        loss: chunk.loss[chunk.count - 1]!,
+        ...(chunk.loss.length > 0 ? { loss: chunk.loss[chunk.count - 1]! } : {}),
         cursor: executor.step * manifest.batch,
         time: Math.round(spent.train),
       };

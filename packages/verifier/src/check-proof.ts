@@ -135,10 +135,10 @@ function checkRecord(
       expected: step * manifest.batch,
     });
   }
-  if ((loss === undefined) !== (step === 0)) {
+  if ((loss === undefined) !== (step === 0 || manifest.predictions !== undefined)) {
     findings.push({
       code: 'V0107',
-      message: step === 0 ? 'the record of step 0 has a loss' : `the record of step ${step} has no loss`,
+      message: `the record of step ${step} has ${loss === undefined ? 'no' : 'a'} loss`,
       step,
     });
   }

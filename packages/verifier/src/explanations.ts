@@ -35,7 +35,7 @@ export const explanations: readonly Explanation[] = [
   {
     code: 'V0107',
     title: 'A loss or time of the records makes no sense',
-    text: 'Every record but the first has the loss of its last step, and times never decrease. Times are used only to report the cost of verification.',
+    text: 'Every record but the first has the loss of its last step, unless the job predicts and none has one, and times never decrease. Times are used only to report the cost of verification.',
   },
   {
     code: 'V0108',

@@ -15,8 +15,8 @@ export interface ClaimedRun {
 export interface Replayed {
   /** Root of the state reached, hex. */
   readonly stateRoot: string;
-  /** Training loss of the last step, a binary32. */
-  readonly loss: number;
+  /** Training loss of the last step, a binary32; none of a job that predicts. */
+  readonly loss?: number;
   /** Time the steps took, without loading the checkpoint. */
   readonly milliseconds: number;
 }

@@ -6,7 +6,8 @@ export type Verdict = 'verified' | 'mismatch' | 'unavailable';
 
 export interface Outcome {
   readonly stateRoot: string;
-  readonly loss: number;
+  /** None of a job that predicts. */
+  readonly loss?: number;
 }
 
 /** The replay of one segment. */

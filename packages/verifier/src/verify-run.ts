@@ -4,7 +4,7 @@ import { GensynError, type CheckpointRecord } from '@gensyn/ir';
 import { checkProof } from './check-proof.js';
 import type { Finding } from './finding.js';
 import { REFUTING_CODES, UNAVAILABLE_CODES, type ClaimedRun, type Replayer } from './replayer.js';
-import type { Cost, SegmentReport, VerificationReport, Verdict } from './report.js';
+import type { Cost, Outcome, SegmentReport, VerificationReport, Verdict } from './report.js';
 import { drawSegments, sampleSize } from './select-segments.js';
 
 export interface VerifyOptions {
@@ -116,7 +116,7 @@ async function replaySegment(
     segment,
     from: from.step,
     to: to.step,
-    claimed: { stateRoot: to.stateRoot, loss: to.loss! },
+    claimed: outcome(to.stateRoot, to.loss),
     match: false,
     milliseconds: 0,
     claimedMilliseconds: to.time - from.time,
@@ -139,12 +139,12 @@ async function replaySegment(
         code: 'V0202',
         message: `${place} ends with another loss than claimed`,
         step: to.step,
-        claimed: to.loss!,
-        expected: loss,
+        ...(to.loss === undefined ? {} : { claimed: to.loss }),
+        ...(loss === undefined ? {} : { expected: loss }),
       });
     }
     return {
-      report: { ...report, computed: { stateRoot, loss }, match: wrong.length === 0, milliseconds },
+      report: { ...report, computed: outcome(stateRoot, loss), match: wrong.length === 0, milliseconds },
       wrong,
     };
   } catch (error) {
@@ -154,6 +154,10 @@ async function replaySegment(
     if (REFUTING_CODES.has(error.code)) return { report, wrong: [{ code: 'V0204', ...about }] };
     throw error;
   }
+}
+
+function outcome(stateRoot: string, loss: number | undefined): Outcome {
+  return { stateRoot, ...(loss === undefined ? {} : { loss }) };
 }
 
 function verdictOf(findings: readonly Finding[]): Verdict {

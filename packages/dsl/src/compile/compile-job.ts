@@ -7,6 +7,7 @@ import {
   JOB_FILES,
   canonicalJson,
   graphRoot,
+  sliceOf,
   toOnnx,
   type Graph,
   type Manifest,
@@ -14,15 +15,18 @@ import {
   type StateManifest,
 } from '@gensyn/ir';
 import { prepareDataset } from '../data/index.js';
+import { countedSteps } from '../lowering/shard-clock.js';
 import { evaluationStep, floatStep, trainingStep } from '../lowering/step.js';
-import { checkOrThrow } from '../semantics/check.js';
-import type { Program } from '../semantics/program.js';
+import { checkTask } from '../semantics/check.js';
+import type { Prediction, Program } from '../semantics/program.js';
 import type { Init } from '../tensor/tensor.js';
+import { compilePrediction } from './compile-prediction.js';
 import { COMPILER_VERSION } from './version.js';
 import { initModel } from './init-model.js';
 import { DATA_FOLDER, manifestOf, stateOf } from './manifest-of.js';
 import { proved } from './proved.js';
 import { replace, writeModel } from './write-file.js';
+import { writeShards } from './write-shards.js';
 
 /** The float comparison model, beside the files of the job. */
 export const FLOAT_FILE = 'float.onnx';
@@ -36,11 +40,13 @@ export interface CompileOptions {
   readonly set?: Readonly<Record<string, string>>;
   /** Also writes float.onnx: the same training step in plain f32. */
   readonly float?: boolean;
+  /** The job's text, where the file is not written: paths in it count from the folder of `job`. */
+  readonly text?: string;
 }
 
 export interface Compiled {
   readonly manifest: Manifest;
-  readonly program: Program;
+  readonly program: Program | Prediction;
   readonly step: Graph;
   readonly evaluation: Graph;
   readonly folder: string;
@@ -49,32 +55,39 @@ export interface Compiled {
 /** @throws DiagnosticsError with everything wrong with the text; GensynError D#### for the data */
 export async function compileJob(options: CompileOptions): Promise<Compiled> {
   const { job, out } = options;
-  const text = await readText(job);
-  const program = checkOrThrow(
+  const text = options.text ?? (await readText(job));
+  const task = checkTask(
     { path: job, text },
     (path) => readFileSync(path, 'utf8'),
     options.set ? { set: options.set } : {},
   );
   await mkdir(join(out, DATA_FOLDER), { recursive: true });
   const datasets = [];
-  for (const dataset of program.datasets) {
+  for (const dataset of task.datasets) {
     datasets.push(
       await prepareDataset(dataset, { baseDir: dirname(resolve(job)), outDir: join(out, DATA_FOLDER) }),
     );
   }
-  const rows = datasets[0]?.rows ?? 0;
-  const holdoutRows = holdoutOf(program, rows);
+  if (task.kind === 'predict') return compilePrediction(task, { datasets, text, out, float: options.float });
+  const program = task;
+  const { shards } = program;
+  const [first] = datasets;
+  const slices = Array.from({ length: shards?.count ?? 1 }, (_, shard) =>
+    first && shards ? sliceOf(first, shard, shards.count) : first,
+  );
+  const held = slices.map((slice) => holdoutOf(program, slice?.rows ?? 0));
   const step = proved(trainingStep(program, datasets));
   const evaluation = proved(evaluationStep(program, datasets));
   const state = stateOf(step);
   const initial = initModel(state, program.seed, program.name, givenOf(program, state));
-  const manifest = manifestOf({
-    program,
+  const checkpointEvery = shards ? shards.sync + 1 : program.checkpointEvery;
+  const whole = manifestOf({
+    program: { ...program, steps: countedSteps(program), checkpointEvery },
     compiler: COMPILER_VERSION,
     step,
     state,
     datasets,
-    holdoutRows,
+    holdoutRows: held.reduce((sum, each) => sum + each, 0),
     roots: { graph: graphRoot(step), evaluation: graphRoot(evaluation), initial: initial.root },
   });
   await writeModel(join(out, JOB_FILES.step), toOnnx(step, { name: program.name }));
@@ -85,6 +98,15 @@ export async function compileJob(options: CompileOptions): Promise<Compiled> {
   await writeModel(join(out, JOB_FILES.init), initial.model);
   if (options.float) await writeModel(join(out, FLOAT_FILE), floatStep(program, datasets));
   await replace(join(out, JOB_FILES.source), [Buffer.from(text)]);
+  const manifest = shards
+    ? {
+        ...whole,
+        shards: await writeShards({
+          ...{ out, whole, step, shards, holdout: held },
+          checkpointEvery: program.checkpointEvery,
+        }),
+      }
+    : whole;
   // The manifest comes last: a folder that has one is complete.
   await replace(join(out, JOB_FILES.manifest), [Buffer.from(`${canonicalJson(manifest)}\n`)]);
   return { manifest, program, step, evaluation, folder: out };
@@ -123,10 +145,10 @@ function holdoutOf(program: Program, rows: number): number {
   if (rows - held < batch) {
     throw new GensynError(
       'D0301',
-      `data set '${dataset?.name}' has ${rows} rows: too few for batches of ${batch} with ${held} rows held out`,
+      `${program.shards ? 'a slice of ' : ''}data set '${dataset?.name}' has ${rows} rows: too few for batches of ${batch} with ${held} rows held out`,
       {
         ...(dataset ? { span: dataset.span } : {}),
-        help: 'make the batch or the holdout smaller',
+        help: `make the batch or the holdout smaller${program.shards ? ', or take fewer shards' : ''}`,
       },
     );
   }

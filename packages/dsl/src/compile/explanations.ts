@@ -43,4 +43,9 @@ export const compileExplanations: readonly Explanation[] = [
     title: 'Too few rows',
     text: 'After the holdout rows are set aside, less than one batch is left. Make the batch or the holdout smaller.',
   },
+  {
+    code: 'D0302',
+    title: 'Too many predictions',
+    text: 'What a model gives for all rows together is one tensor of a state, of less than 2^31 elements. Split the data into several jobs.',
+  },
 ];

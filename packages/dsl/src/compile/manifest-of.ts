@@ -11,7 +11,9 @@ import {
 } from '@gensyn/ir';
 import type { PreparedColumn, PreparedDataset } from '../data/prepared.js';
 import { HEALTH_BOUND } from '../lowering/step-context.js';
+import { PREDICTIONS } from '../lowering/prediction.js';
 import type { Program } from '../semantics/program.js';
+import type { Settled } from './compile-prediction.js';
 
 /** Folder of the column files, inside the job's folder. */
 export const DATA_FOLDER = 'data';
@@ -87,7 +89,7 @@ export interface Roots {
 }
 
 export interface ManifestParts {
-  readonly program: Program;
+  readonly program: Program | Settled;
   readonly compiler: string;
   readonly step: Graph;
   readonly state: readonly StateManifest[];
@@ -129,13 +131,21 @@ export function manifestOf({
     metrics: program.metrics.map((metric) => metric.name).filter((name) => name !== 'loss'),
     healthBound: HEALTH_BOUND,
     size: {
-      parameters: size(state.filter((entry) => weights.has(entry.name))),
+      parameters:
+        program.kind === 'predict'
+          ? program.weights.reduce((sum, { shape }) => sum + elements(shape), 0)
+          : size(state.filter((entry) => weights.has(entry.name))),
       stateBytes: 4 * size(state),
       nodes: step.nodes.length,
       workPerStep: workOf(step),
     },
     parameters: Object.fromEntries(program.parameters.map(({ name, value }) => [name, value])),
     defaults: Object.fromEntries(program.defaults.map(({ name, value }) => [name, value])),
+    ...(program.kind === 'predict' ? { predictions: predictionsOf(program) } : {}),
     ...(program.market ? { market: program.market } : {}),
   };
+}
+
+function predictionsOf({ dataset, label }: Settled): NonNullable<Manifest['predictions']> {
+  return { state: PREDICTIONS, dataset, ...(label === undefined ? {} : { label }) };
 }

@@ -40,7 +40,7 @@ export interface ShardsRequest {
 /** Writes the parts and says what binds them to the whole. Errors: L0002, L0902, L0904. */
 export async function writeShards(request: ShardsRequest): Promise<ShardsManifest> {
   const { out, whole, shards, step } = request;
-  const { market: _market, ...part } = whole;
+  const part = withoutMarket(whole);
   const files = [
     ...[JOB_FILES.step, JOB_FILES.evaluation, JOB_FILES.init, JOB_FILES.source],
     ...new Set(whole.datasets.flatMap(({ columns }) => columns.map(({ file }) => file))),
@@ -112,4 +112,10 @@ async function share(from: string, to: string): Promise<void> {
   } catch (cause) {
     throw new GensynError('L0002', `cannot write ${to}`, { cause });
   }
+}
+
+/** What is paid is said of the whole. */
+function withoutMarket(whole: Manifest): Manifest {
+  const { market, ...rest } = whole;
+  return market ? rest : whole;
 }

@@ -9,12 +9,13 @@ export interface StepPlan {
   readonly sources: readonly SourceInput[];
   /** Names of state tensors in the manifest's order. */
   readonly states: readonly string[];
-  readonly loss: string;
+  /** Undefined for a job that predicts. */
+  readonly loss: string | undefined;
   readonly health: string | undefined;
   readonly metrics: readonly string[];
 }
 
-/** Errors: R0108 when the graph gives no loss, or metrics that are not single numbers. */
+/** Errors: R0108 when the graph gives a loss or metrics that are not single numbers. */
 export function planStep(
   graph: Graph,
   device: Device,
@@ -29,14 +30,12 @@ export function planStep(
         throw new GensynError('R0108', `the graph's output '${output.name}' is not a single f32`);
       return [output.name];
     });
-  const [loss] = named('loss');
-  if (loss === undefined) throw new GensynError('R0108', 'the graph has no loss');
   return {
     device,
     model: device.legalise(graph, 'step'),
     sources,
     states: [...state.keys()],
-    loss,
+    loss: named('loss')[0],
     health: named('health')[0],
     metrics: named('metric'),
   };
@@ -44,5 +43,5 @@ export function planStep(
 
 /** The scalar outputs that a step is asked for. */
 export function scalarsOf(plan: StepPlan): string[] {
-  return [plan.loss, ...(plan.health === undefined ? [] : [plan.health]), ...plan.metrics];
+  return [plan.loss, plan.health, ...plan.metrics].filter((name) => name !== undefined);
 }

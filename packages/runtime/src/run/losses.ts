@@ -3,15 +3,13 @@ import fs from 'node:fs';
 import type { StepScalars } from '../executor/executor.js';
 import { guard } from './write-file.js';
 
-/** Writes the rows of a chunk at their place: [loss, metrics...] each. Errors: R0501, R0503. */
+/** Writes the rows of a chunk at their place: [loss, metrics...] each, without the loss where there is none. Errors: R0501, R0503. */
 export function writeLosses(file: string, chunk: StepScalars): void {
-  const metrics = [...chunk.metrics.values()];
-  const width = 1 + metrics.length;
+  const columns = [...(chunk.loss.length > 0 ? [chunk.loss] : []), ...chunk.metrics.values()];
+  const width = columns.length;
+  if (width === 0) return;
   const rows = new Float32Array(chunk.count * width);
-  for (let i = 0; i < chunk.count; i++) {
-    rows[i * width] = chunk.loss[i]!;
-    metrics.forEach((values, m) => (rows[i * width + 1 + m] = values[i]!));
-  }
+  for (let i = 0; i < chunk.count; i++) columns.forEach((values, c) => (rows[i * width + c] = values[i]!));
   guard(file, () => {
     const handle = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT);
     try {
@@ -23,11 +21,12 @@ export function writeLosses(file: string, chunk: StepScalars): void {
   });
 }
 
-/** Loss by step, and each metric by step, of the first `steps` steps. A row cut short by a crash does not count. */
+/** Loss by step (none of a job that predicts), and each metric by step, of the first `steps` steps. A row cut short by a crash does not count. */
 export function readLosses(
   file: string,
   metrics: readonly string[],
   steps = Infinity,
+  hasLoss = true,
 ): { loss: Float32Array; metrics: Map<string, Float32Array> } {
   let bytes: Uint8Array;
   try {
@@ -35,10 +34,14 @@ export function readLosses(
   } catch {
     bytes = new Uint8Array(0);
   }
-  const width = 1 + metrics.length;
+  const before = hasLoss ? 1 : 0;
+  const width = before + metrics.length;
   const values = new Float32Array(bytes.slice(0, bytes.length - (bytes.length % 4)).buffer);
-  const count = Math.min(steps, Math.floor(values.length / width));
+  const count = Math.min(steps, Math.floor(values.length / Math.max(1, width)));
   const columnOf = (c: number): Float32Array =>
     Float32Array.from({ length: count }, (_, i) => values[i * width + c]!);
-  return { loss: columnOf(0), metrics: new Map(metrics.map((name, m) => [name, columnOf(m + 1)])) };
+  return {
+    loss: hasLoss ? columnOf(0) : new Float32Array(0),
+    metrics: new Map(metrics.map((name, m) => [name, columnOf(m + before)])),
+  };
 }
