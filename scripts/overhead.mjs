@@ -145,7 +145,7 @@ async function round(number, compiled) {
       'attest',
       verifier,
       'commit',
-      market.commitAttestation.populateTransaction(claim, seat, commitment),
+      market.commitAttestation.populateTransaction(claim, seat, seed, commitment),
     );
     duties.push({ verifier, seat, trace });
   }

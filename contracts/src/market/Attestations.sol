@@ -39,10 +39,11 @@ abstract contract Attestations is Claims {
         emit Drawn(id, seed, c.sample, _first(drawn, members));
     }
 
-    function commitAttestation(uint256 id, uint256 seat, bytes32 commitment) external {
+    function commitAttestation(uint256 id, uint256 seat, bytes32 seed, bytes32 commitment) external {
         Claim storage c = _inStatus(id, ClaimStatus.Proven);
         Duty storage duty = _dutyOfCaller(id, seat);
         if (block.timestamp > c.commitEnd) revert TooLate(block.timestamp, c.commitEnd);
+        if (seed != c.seed) revert OtherSeed(seed, c.seed);
         if (duty.commitment != 0) revert AlreadyCommitted(msg.sender);
         duty.commitment = commitment;
         emit AttestationCommitted(id, seat, commitment);

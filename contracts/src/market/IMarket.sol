@@ -171,6 +171,7 @@ interface IMarket {
     error AlreadyDrawn(uint256 claim);
     error NotDrawn(uint256 claim);
     error NotAssigned(uint256 seat);
+    error OtherSeed(bytes32 found, bytes32 expected);
     error AlreadyRevealed(uint256 seat);
     error OtherCommitment(bytes32 found, bytes32 expected);
     error AlreadyCommitted(address account);
@@ -225,8 +226,9 @@ interface IMarket {
 
     /// Takes the randomness of this block, by anyone, in a block after the proof.
     function draw(uint256 claim_) external;
+    /// @param seed Of the drawing that it is about: after a reorganisation the seat may be drawn for another interval.
     /// @param commitment keccak256(abi.encode(claim, seat, trace, owner of the seat, salt))
-    function commitAttestation(uint256 claim_, uint256 seat, bytes32 commitment) external;
+    function commitAttestation(uint256 claim_, uint256 seat, bytes32 seed, bytes32 commitment) external;
     function revealAttestation(uint256 claim_, uint256 seat, bytes32 trace, bytes32 salt) external;
     /// Ends a duty once the claim has ended, by anyone: the fee, or the penalty for silence.
     function release(uint256 claim_, uint256 seat) external;

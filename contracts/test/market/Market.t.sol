@@ -542,14 +542,17 @@ contract MarketTest is Bazaar {
         (, uint256 id) = proven(truth());
         vm.roll(block.number + 2);
         market.draw(id);
-        bytes32 trace = _trace(id, truth());
+        (bytes32 trace, bytes32 seed) = (_trace(id, truth()), claimOf(id).seed);
         vm.startPrank(verifier);
-        market.commitAttestation(id, first, keccak256(abi.encode(id, first, trace, verifier, SALT)));
+        // As of a drawing that a reorganisation has undone.
+        _reverts(IMarket.OtherSeed.selector);
+        market.commitAttestation(id, first, trace, trace);
+        market.commitAttestation(id, first, seed, keccak256(abi.encode(id, first, trace, verifier, SALT)));
         _reverts(IMarket.TooEarly.selector);
         market.revealAttestation(id, first, trace, SALT);
         vm.warp(uint256(claimOf(id).commitEnd) + 1);
         _reverts(IMarket.TooLate.selector);
-        market.commitAttestation(id, second, trace);
+        market.commitAttestation(id, second, seed, trace);
         // Another's commitment, copied, names another seat.
         _reverts(IMarket.OtherCommitment.selector);
         market.revealAttestation(id, second, trace, SALT);
@@ -588,7 +591,7 @@ contract MarketTest is Bazaar {
         market.draw(id);
         bytes32 trace = _trace(id, truth());
         vm.startPrank(verifier);
-        market.commitAttestation(id, first, keccak256(abi.encode(id, first, trace, verifier, SALT)));
+        market.commitAttestation(id, first, claimOf(id).seed, keccak256(abi.encode(id, first, trace, verifier, SALT)));
         vm.warp(uint256(claimOf(id).commitEnd) + 1);
         market.revealAttestation(id, first, trace, SALT);
         vm.stopPrank();
@@ -657,8 +660,8 @@ contract MarketTest is Bazaar {
         market.draw(id);
         bytes32 none = market.UNAVAILABLE();
         vm.startPrank(verifier);
-        market.commitAttestation(id, first, keccak256(abi.encode(id, first, none, verifier, SALT)));
-        market.commitAttestation(id, second, keccak256(abi.encode(id, second, none, verifier, SALT)));
+        market.commitAttestation(id, first, claimOf(id).seed, keccak256(abi.encode(id, first, none, verifier, SALT)));
+        market.commitAttestation(id, second, claimOf(id).seed, keccak256(abi.encode(id, second, none, verifier, SALT)));
         vm.warp(uint256(claimOf(id).commitEnd) + 1);
         market.revealAttestation(id, first, none, SALT);
         market.revealAttestation(id, second, none, SALT);
@@ -776,8 +779,8 @@ contract MarketTest is Bazaar {
     function _attest(uint256 id, uint256 first, Machine memory a, uint256 second, Machine memory b) private {
         (bytes32 traceA, bytes32 traceB) = (_trace(id, a), _trace(id, b));
         vm.startPrank(verifier);
-        market.commitAttestation(id, first, keccak256(abi.encode(id, first, traceA, verifier, SALT)));
-        market.commitAttestation(id, second, keccak256(abi.encode(id, second, traceB, verifier, SALT)));
+        market.commitAttestation(id, first, claimOf(id).seed, keccak256(abi.encode(id, first, traceA, verifier, SALT)));
+        market.commitAttestation(id, second, claimOf(id).seed, keccak256(abi.encode(id, second, traceB, verifier, SALT)));
         vm.warp(uint256(claimOf(id).commitEnd) + 1);
         market.revealAttestation(id, first, traceA, SALT);
         market.revealAttestation(id, second, traceB, SALT);

@@ -72,10 +72,11 @@ contract Crowd is Bazaar {
     function _attest(uint256 id, bool some) private {
         vm.roll(block.number + 2);
         market.draw(id);
+        bytes32 seed = claimOf(id).seed;
         for (uint256 seat = 1; seat <= market.seats(); seat++) {
             if (!_assigned(id, seat)) continue;
             vm.prank(verifier);
-            market.commitAttestation(id, seat, keccak256(abi.encode(id, seat, bytes32(seat + 1), verifier, SALT)));
+            market.commitAttestation(id, seat, seed, keccak256(abi.encode(id, seat, bytes32(seat + 1), verifier, SALT)));
         }
         vm.warp(uint256(claimOf(id).commitEnd) + 1);
         for (uint256 seat = some ? 2 : 1; seat <= market.seats(); seat++) {

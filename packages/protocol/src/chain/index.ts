@@ -25,7 +25,7 @@ export { asksTooMuch, events, type EventRange, type MarketEvent } from './events
 export { claimArtefacts, committeeOf, jobArtefacts, textOf } from './artefacts-of.js';
 export { readGame, type Game, type Moved } from './read-game.js';
 export { deposit, fund, moneyOf, withdraw, type Money } from './money.js';
-export { settled } from './settled.js';
+export { allIn, settled } from './settled.js';
 export { parseTokens, plainTokens, tokens } from './tokens.js';
 export { submitTask, type Submitted, type SubmitRequest } from './submit-task.js';
 export { claimReport, taskReport, type ClaimReport, type TaskReport } from './task-report.js';

@@ -12,6 +12,8 @@ export interface MarketClient {
   readonly account: string | undefined;
   /** Signs what is not a transaction: permits, moves that others deliver. */
   readonly wallet: Wallet | undefined;
+  /** Blocks on top of something before it is believed; 0 on a local chain. */
+  readonly confirmations: number;
   readonly token: Contracts['GensynToken'];
   readonly market: Contracts['TaskMarket'];
   readonly parameters: Contracts['Parameters'];

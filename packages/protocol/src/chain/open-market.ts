@@ -52,6 +52,7 @@ export async function openMarket(options: MarketOptions = {}): Promise<MarketCli
         ? undefined
         : (await openAccount(options.account, chainId, options.passwords)).connect(provider);
     let since: Promise<number> | undefined;
+    const { confirmations = chainId === CHAIN_ID ? 0 : 2, patience = 60_000, limit = 900_000 } = options;
     return {
       url,
       chainId,
@@ -59,6 +60,7 @@ export async function openMarket(options: MarketOptions = {}): Promise<MarketCli
       provider,
       account: wallet?.address,
       wallet,
+      confirmations,
       ...contracts,
       since: () => (since ??= firstBlock(provider, address)),
       send(what, call) {
@@ -67,7 +69,6 @@ export async function openMarket(options: MarketOptions = {}): Promise<MarketCli
           call.catch(() => undefined);
           return Promise.reject(noAccount(what));
         }
-        const { confirmations = chainId === CHAIN_ID ? 0 : 2, patience = 60_000, limit = 900_000 } = options;
         return sendTransaction({ provider, wallet, chainId, confirmations, patience, limit }, what, call);
       },
       async now() {

@@ -1,12 +1,22 @@
-/** Waits for what an account has sent before, as by a process that was killed: nobody knows yet what it will have done. */
+/** What an account has sent before, as by a process that was killed: nobody knows yet what it will have done. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MarketClient } from './market-client.js';
 
 const LIMIT_MS = 60_000;
 
+/** Whether all that the account has sent is in blocks up to `block`, so that whoever has read these knows what it did. Errors: N0205. */
+export async function allIn({ provider, account }: MarketClient, block: number): Promise<boolean> {
+  if (account === undefined) return true;
+  const [then, pending] = await Promise.all([
+    provider.getTransactionCount(account, block),
+    provider.getTransactionCount(account, 'pending'),
+  ]);
+  return pending <= then;
+}
+
 /**
- * To be called before a look at the chain that decides on what must not be done twice. Goes on after a while whatever the node says, for
- * some transactions no block ever takes.
+ * Waits for it. To be called before a look at the chain that decides on what must not be done twice. Goes on after a while whatever the
+ * node says, for some transactions no block ever takes.
  * @param limit in milliseconds
  * Errors: N0205.
  */

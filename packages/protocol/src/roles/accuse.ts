@@ -1,7 +1,7 @@
 /** From a wrong value to a planned challenge, and to the hand that its game is played with. */
 import { digestFromHex } from '@gensyn/ir';
-import { hexlify } from 'ethers';
-import type { Claim } from '../chain/index.js';
+import { hexlify, solidityPackedKeccak256 } from 'ethers';
+import type { Claim, Task } from '../chain/index.js';
 import { beginning, firstOpening, nodeTree, type Descent } from '../pinpoint/index.js';
 import { challengeNote, planChallenge, type ChallengeNote, type ChallengePlan } from './challenges.js';
 import { handOf } from './hand.js';
@@ -11,7 +11,14 @@ import { intervalOf, sampleFolder, type Replayed } from './sample.js';
 import type { Shelf } from './shelf.js';
 import { statesOfOne, statesOfRun } from './work-folder.js';
 
-export const checkFolder = (party: Party, claim: number): string => party.journal.work(`check-${claim}`);
+/** For a run over a claim's steps: after a reorganisation the number may be that of a claim of something else. */
+export function checkFolder(party: Party, task: Task, { id, from, before }: Claim): string {
+  const of = solidityPackedKeccak256(
+    ['bytes32', 'uint256', 'bytes32'],
+    [task.job, task.firstStep + from, before],
+  );
+  return party.journal.work(`check-${id}/${of.slice(2, 18)}`);
+}
 
 type Unopened = Omit<ChallengePlan, 'first'>;
 
@@ -23,7 +30,7 @@ export async function accuseClaim(
   roots: readonly string[],
   states: ChallengeNote['states'],
 ): Promise<void> {
-  if (challengeNote(party, claim.id, 0)) return;
+  if (challengeNote(party, claim.id, 0)?.disputed === claim.root) return;
   const root = hexlify(nodeTree(roots.map((each) => digestFromHex(each))).root);
   const plan: Unopened = { claim: claim.id, seat: 0, root, disputed: claim.root, before: [], roots, states };
   const task = await party.view.task(claim.task);
@@ -50,7 +57,7 @@ export async function accuseSeat(
   sample: Replayed,
   roots: readonly Uint8Array[],
 ): Promise<void> {
-  if (challengeNote(party, claim.id, seat)) return;
+  if (challengeNote(party, claim.id, seat)?.disputed === theirs) return;
   const before =
     claim.sample === 0
       ? []
@@ -111,12 +118,44 @@ export async function handOfPlan(
   const open = await shelf.job(task);
   const states =
     where === 'run'
-      ? statesOfRun(checkFolder(party, claim.id), open.job)
-      : statesOfOne(sampleFolder(party, claim.id), open.job, where.step, where.root);
+      ? statesOfRun(checkFolder(party, task, claim), open.job)
+      : statesOfOne(sampleFolder(party, claim.id, where.root), open.job, where.step, where.root);
   return handOf({
     open,
     states,
     stretch: seat === 0 ? await shelf.stretch(claim) : intervalOf(task, claim, claim.sample),
     ...(roots ? { roots } : {}),
   });
+}
+
+/** What is played with, made once for each claim and plan: numbers may become those of others, and what they are about does not. */
+export interface Hands {
+  of(
+    claim: Claim,
+    plan: Pick<ChallengePlan, 'seat' | 'roots' | 'states'> & { readonly root?: string },
+  ): Promise<Hand>;
+  /** All of a claim. */
+  forget(claim: number): void;
+}
+
+export function openHands(party: Party, shelf: Shelf): Hands {
+  const hands = new Map<number, Map<string, Promise<Hand>>>();
+  return {
+    of(claim, plan) {
+      const { seat, states } = plan;
+      const key = [claim.root, claim.before, seat, plan.root, states === 'run' ? states : states.root].join(
+        ' ',
+      );
+      const made = hands.get(claim.id) ?? new Map<string, Promise<Hand>>();
+      hands.set(claim.id, made);
+      let making = made.get(key);
+      if (!making) {
+        making = handOfPlan(party, shelf, claim, plan);
+        making.catch(() => made.delete(key));
+        made.set(key, making);
+      }
+      return making;
+    },
+    forget: (claim) => void hands.delete(claim),
+  };
 }

@@ -73,12 +73,13 @@ export function challengeNote(party: Party, claim: number, seat: number): Challe
   return party.journal.read<ChallengeNote>(noteName(claim, seat));
 }
 
-/** Decides to challenge. What was decided first stays. */
+/** Decides to challenge. What was decided first stays, unless it is about another claim that had the number before a reorganisation. */
 export function planChallenge(party: Party, plan: ChallengePlan): ChallengeNote {
-  return party.journal.once<ChallengeNote>(noteName(plan.claim, plan.seat), () => ({
-    ...plan,
-    salt: newSalt(),
-  }));
+  const known = challengeNote(party, plan.claim, plan.seat);
+  if (known?.disputed === plan.disputed) return known;
+  const note: ChallengeNote = { ...plan, salt: newSalt() };
+  party.journal.write(noteName(plan.claim, plan.seat), note);
+  return note;
 }
 
 /** Moves all planned challenges on. */
@@ -138,8 +139,13 @@ async function pursue(party: Party, claim: Claim, note: ChallengeNote, name: str
   const { market } = party.client;
   const { hash } = await readCommitment(party.client, note.claim, account);
   const mine = challengeCommitment(note, account);
-  // After a reorganisation the number may be another claim's, or the seat may have attested to something else.
-  const said = note.seat === 0 ? claim.root : view.claims.get(claim.id)?.attested.get(note.seat);
+  // After a reorganisation the number may be another claim's, or the seat may have attested to something else; or not yet again.
+  const said =
+    claim.status === 'working'
+      ? undefined
+      : note.seat === 0
+        ? claim.root
+        : view.claims.get(claim.id)?.attested.get(note.seat);
   const stands = said === note.disputed;
   // Whoever has committed may still be right where somebody else was first.
   const open =
@@ -148,10 +154,17 @@ async function pursue(party: Party, claim: Claim, note: ChallengeNote, name: str
   const about = { task: claim.task, claim: claim.id, seat: note.seat };
   const target = targetOf(claim.id, note.seat);
   if (hash === ZeroHash) {
-    if (claimEnded(claim.status) || !stands) return journal.remove(name);
+    if (claimEnded(claim.status) || (said !== undefined && !stands)) {
+      // What comes back is looked at again.
+      if (note.seat === 0 && !claimEnded(claim.status)) journal.remove(`check-${note.claim}`);
+      return journal.remove(name);
+    }
+    if (!stands) return;
     // It is in a block that was not read yet.
     if (note.madeIn !== undefined && view.block < note.madeIn) return;
     if (claim.status !== 'proven' || view.now > claim.challengeEnd) return;
+    // A commitment cannot be changed, and the number may still become another claim's.
+    if (view.block < claim.provenBlock + party.client.confirmations) return;
     // A process before this one may have made the challenge a moment ago, or be about to: a second commitment would bind a second bond.
     await settled(party.client);
     await view.refresh();

@@ -54,13 +54,14 @@ async function check(
   /** Of what a store may be slow to give. */
   unlessLate: <T>(fetching: Promise<T>) => Promise<T>,
 ): Promise<Checked> {
-  const open = await unlessLate(shelf.job(await party.view.task(claim.task)));
+  const task = await party.view.task(claim.task);
+  const open = await unlessLate(shelf.job(task));
   const stretch = await shelf.stretch(claim);
   const theirs = await unlessLate(claimed(shelf, claim));
   const records: ClaimRecord[] = [];
   const results = runClaim({
     open,
-    folder: checkFolder(party, claim.id),
+    folder: checkFolder(party, task, claim),
     stretch,
     device: party.device,
     before: () => unlessLate(shelf.stateBefore(claim)),

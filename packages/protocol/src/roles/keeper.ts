@@ -101,9 +101,10 @@ export function openKeeper(
       return;
     for (const seat of mine) {
       const key = `release ${seen.id} ${seat}`;
-      if (released.has(key) || duties.busy(key)) continue;
+      const over = `${view.turns} ${key}`;
+      if (released.has(over) || duties.busy(key)) continue;
       const duty = await market.dutyOf(seen.id, seat);
-      if (!duty.assigned) released.add(key);
+      if (!duty.assigned) released.add(over);
       if (!duty.assigned || duty.games > 0n) continue;
       duties.begin(key, async () => {
         await party.send(

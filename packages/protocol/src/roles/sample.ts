@@ -31,7 +31,9 @@ export interface Replayed extends Interval {
   readonly before: string;
 }
 
-export const sampleFolder = (party: Party, claim: number): string => party.journal.work(`sample-${claim}`);
+/** @param before root of the state that it is for, hex: after a reorganisation the number may be another claim's */
+export const sampleFolder = (party: Party, claim: number, before: string): string =>
+  party.journal.work(`sample-${claim}/${before.slice(0, 16)}`);
 
 /** Replays the sampled interval from `before`, which is kept for a game. Errors: those of the machine, R0401 to R0403 among them. */
 export async function replaySample(
@@ -41,8 +43,8 @@ export async function replaySample(
   before: State,
 ): Promise<Replayed> {
   const interval = intervalOf(await party.view.task(claim.task), claim, claim.sample);
-  keepState(sampleFolder(party, claim.id), open.job.manifest, interval.from, before);
-  const root = rootsOf(before).root;
+  const { root } = rootsOf(before);
+  keepState(sampleFolder(party, claim.id, root), open.job.manifest, interval.from, before);
   const { trace, state } = await attestationOf(open.machine, open.job, before, interval.from, interval.steps);
   return { ...interval, trace: hexlify(trace), state: hexlify(state).slice(2), before: root };
 }

@@ -57,7 +57,8 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
   if (options.cheats?.some((cheat) => cheat !== undefined)) checkMayCheat(client);
   const keeper = openKeeper(party, duties, (_, claim) => party.isMe(claim.solver));
   const pick = openTaskPicker(party, shelf, options);
-  const hands = new Map<number, Promise<Hand>>();
+  const hands = new Map<string, Promise<Hand>>();
+  const handName = ({ id, root, before }: Claim): string => `${id} ${root} ${before}`;
   const told = tellEnd(party);
 
   const workName = (claim: number): string => `claim-${claim}`;
@@ -80,7 +81,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
   }
 
   function forget(claim: number): void {
-    hands.delete(claim);
+    for (const name of hands.keys()) if (name.startsWith(`${claim} `)) hands.delete(name);
     journal.remove(workName(claim));
     journal.removeWork(workName(claim));
   }
@@ -279,11 +280,12 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
   }
 
   function handFor(claim: Claim): Promise<Hand> {
-    let making = hands.get(claim.id);
+    const name = handName(claim);
+    let making = hands.get(name);
     if (!making) {
       making = makeHand(claim);
-      making.catch(() => hands.delete(claim.id));
-      hands.set(claim.id, making);
+      making.catch(() => hands.delete(name));
+      hands.set(name, making);
     }
     return making;
   }
@@ -303,13 +305,14 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
 
   return {
     async tick() {
-      await keeper();
+      // First what a clock runs for.
       playGames(
         party,
         duties,
         async ({ claim }) => handFor(await view.claim(claim)),
         (challenge, game) => told.game(challenge, game),
       );
+      await keeper();
       const mine = (await view.running()).filter(({ solver }) => party.isMe(solver));
       for (const claim of mine) {
         if (!duties.busy(`work ${claim.id}`)) await noteOf(claim);
@@ -326,6 +329,11 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
       const once = journal.read<Note & { claim: number }>('once-claim');
       if (options.once && once && view.claims.has(once.claim)) {
         const claim = await view.claim(once.claim);
+        if (!party.isMe(claim.solver)) {
+          // Another's since a reorganisation.
+          journal.remove('once-claim');
+          return false;
+        }
         const open = [...view.challenges.values()].some((each) => each.claim === claim.id && !each.resolved);
         if (!claimEnded(claim.status) || open) return false;
         journal.remove('once-claim');

@@ -1,10 +1,12 @@
 /** Looks through the open tasks and takes the best that this machine can do. */
 import { GensynError } from '@gensyn/ir';
 import { memoryEstimate } from '@gensyn/runtime';
+import { formatEther } from 'ethers';
 import os from 'node:os';
 import { publishJob } from '../artefacts/index.js';
-import { moneyOf, readReward, readValues, tokens, type Task } from '../chain/index.js';
+import { allIn, moneyOf, readReward, readValues, tokens, type Task } from '../chain/index.js';
 import { byWorth, objection, priceOf, valuesBytes, type Offer, type Wishes } from './choose-task.js';
+import type { Note } from './journal.js';
 import { measureSpeed } from './measure-speed.js';
 import type { Party } from './party.js';
 import type { Shelf } from './shelf.js';
@@ -14,6 +16,13 @@ export interface PickerOptions extends Wishes {
   readonly task?: number;
 }
 
+/** What is noted of a job that cannot be done. */
+interface Refusal extends Note {
+  readonly job: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** Failures of this moment: the task is looked at again. All others are the job's, and remembered. */
 const PASSING = /^(N0[1246]|N050[134]|N07|R05|R03)/;
 const AGAIN_MS = 5000;
@@ -21,6 +30,8 @@ const MUCH_LATER_MS = 60_000;
 /** Part of the memory that the values of a step may take. */
 const MEMORY_SHARE = 0.5;
 const MOST_OFFERS = 16;
+/** Of all transactions from the claim to its proof, and of one game about it. */
+const GAS = 2_000_000n;
 /** For what a rising reward may add to the stake until the claim is in a block. */
 const SLACK = 50n;
 
@@ -44,11 +55,14 @@ export function openTaskPicker(party: Party, shelf: Shelf, options: PickerOption
 
   async function candidates(): Promise<Task[]> {
     const open: Task[] = [];
-    for (const id of view.submitted.keys()) {
+    for (const [id, { block }] of view.submitted) {
       if (options.task !== undefined && id !== options.task) continue;
+      // Until then its number may become another's.
+      if (view.block < block + client.confirmations) continue;
       if ((later.get(id) ?? 0) > performance.now()) continue;
       const task = await view.task(id);
-      if (task.status !== 'open' || task.deadline <= view.now || journal.read(`refused-${id}`)) continue;
+      if (task.status !== 'open' || task.deadline <= view.now) continue;
+      if (journal.read<Refusal>(`refused-${id}`)?.job === task.job) continue;
       open.push(task);
     }
     const worth = ({ rewardMax, steps }: Task): number => Number(rewardMax) / steps;
@@ -58,6 +72,11 @@ export function openTaskPicker(party: Party, shelf: Shelf, options: PickerOption
   function leaveForNow(task: number, why: string, pause = AGAIN_MS): undefined {
     leave(task, why);
     later.set(task, performance.now() + pause);
+  }
+
+  async function gasPrice(): Promise<bigint> {
+    const { maxFeePerGas, gasPrice: price } = await client.provider.getFeeData();
+    return maxFeePerGas ?? price ?? 0n;
   }
 
   /** Leaves a task alone: for long where it is the job's fault. */
@@ -102,12 +121,22 @@ export function openTaskPicker(party: Party, shelf: Shelf, options: PickerOption
     } catch (error) {
       failed(task.id, error);
       if (error instanceof GensynError && !PASSING.test(error.code))
-        journal.write(`refused-${task.id}`, { code: error.code, message: error.message });
+        journal.write(`refused-${task.id}`, {
+          job: task.job,
+          code: error.code,
+          message: error.message,
+        } satisfies Refusal);
       return undefined;
     }
   }
 
-  /** Whether it was claimed. */
+  /** Whether another claim of this account, one that a killed process has sent too, is at work or may be in the next block. */
+  async function alreadyClaimed(): Promise<boolean> {
+    if (!(await allIn(client, view.block))) return true;
+    return (await view.running()).some(({ status, solver }) => status === 'working' && party.isMe(solver));
+  }
+
+  /** Whether it was claimed, or something was before. */
   async function take(offer: Offer): Promise<boolean> {
     const { task, reward, steps, secondsPerStep } = offer;
     // Who has claimed must go on from there; what nobody has must be computed, in the time for the work.
@@ -126,6 +155,7 @@ export function openTaskPicker(party: Party, shelf: Shelf, options: PickerOption
     // The job must be there for whoever checks, even if its submitter is gone.
     await publishJob(store, (await shelf.job(task)).folder);
     const { stake } = await readReward(client, task.id);
+    if (await alreadyClaimed()) return true;
     const receipt = await party.stake(withSlack(stake), () =>
       party.send(
         `claim steps ${task.done} to ${task.done + steps} of task ${task.id} for ${tokens(reward)}, ${tokens(priceOf(offer))} for a billion operations`,
@@ -140,7 +170,16 @@ export function openTaskPicker(party: Party, shelf: Shelf, options: PickerOption
     const offers: Offer[] = [];
     const tasks = await candidates();
     if (tasks.length === 0) return;
-    const { free, wallet } = await moneyOf(client, party.account);
+    const { free, wallet, gas } = await moneyOf(client, party.account);
+    const needed = GAS * (await gasPrice());
+    if (gas < needed) {
+      for (const { id } of tasks)
+        leaveForNow(
+          id,
+          `delivering and defending it may take ${formatEther(needed)} ETH for gas, and this account has ${formatEther(gas)}`,
+        );
+      return;
+    }
     for (const task of tasks) {
       party.signal.throwIfAborted();
       const offer = await offerOf(task, free + wallet);

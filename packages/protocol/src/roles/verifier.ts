@@ -12,7 +12,7 @@ import {
   ZERO_ROOT,
   type Claim,
 } from '../chain/index.js';
-import { accuseClaim, accuseSeat, handOfPlan } from './accuse.js';
+import { accuseClaim, accuseSeat, openHands } from './accuse.js';
 import type { Agent } from './agent.js';
 import { challengeNote, commitmentOf, pursueChallenges } from './challenges.js';
 import { checkClaim } from './check-claim.js';
@@ -71,15 +71,18 @@ export function openVerifier(
   const told = tellEnd(party);
   const committed = new Set<string>();
   const compared = new Set<string>();
-  const hands = new Map<number, Promise<Hand>>();
+  const hands = openHands(party, shelf);
   const mineOf = (claim: number): number[] =>
     (view.claims.get(claim)?.seats ?? []).filter((seat) => party.isMe(view.seats.get(seat) ?? ''));
   const keeper = openKeeper(party, duties, (due, { id }) => due !== 'settle' || mineOf(id).length > 0);
-  const noteName = (claim: number): string => `attest-${claim}`;
-  const noteOf = ({ id, seed }: Claim): AttestNote | undefined => {
-    const note = journal.read<AttestNote>(noteName(id));
-    return note?.seed === seed ? note : undefined;
+  // One for each drawing: a reorganisation may bring back one that another had taken the place of.
+  const noteName = ({ id, seed }: Claim): string => `attest-${id}-${seed.slice(2, 18)}`;
+  const noteOf = (claim: Claim): AttestNote | undefined => {
+    const note = journal.read<AttestNote>(noteName(claim));
+    return note?.seed === claim.seed ? note : undefined;
   };
+  /** What has been done for a seat, as long as the chain does not go another way. */
+  const doneFor = ({ id, seed }: Claim, seat: number): string => `${view.turns} ${id} ${seat} ${seed}`;
 
   async function takeSeats(): Promise<void> {
     await settled(client);
@@ -179,20 +182,20 @@ export function openVerifier(
     }
     const salts = Object.fromEntries(mineOf(claim.id).map((seat) => [seat, newSalt()]));
     const note: AttestNote = { seed: claim.seed, salts, ...found };
-    journal.write(noteName(claim.id), note);
+    journal.write(noteName(claim), note);
     return note;
   }
 
   /** Finds out where a claim that contains such states goes wrong, after the attestation: it may take long. */
   async function checkWhole(claim: Claim, note: AttestNote): Promise<void> {
     await checkClaim(party, shelf, claim);
-    journal.write(noteName(claim.id), { ...note, refuted: false } satisfies AttestNote);
+    journal.write(noteName(claim), { ...note, refuted: false } satisfies AttestNote);
   }
 
   async function attest(claim: Claim): Promise<void> {
     const note = await attestation(claim);
     for (const seat of mineOf(claim.id)) {
-      const key = `${claim.id} ${seat} ${claim.seed}`;
+      const key = doneFor(claim, seat);
       const salt = note.salts[seat];
       if (committed.has(key) || salt === undefined) continue;
       const duty = await readDuty(client, claim.id, seat);
@@ -200,7 +203,7 @@ export function openVerifier(
         const commitment = commitmentOf(claim.id, seat, note.trace, party.account, salt);
         await party.send(
           `commit seat ${seat} to an attestation of claim ${claim.id}`,
-          () => market.commitAttestation.populateTransaction(claim.id, seat, commitment),
+          () => market.commitAttestation.populateTransaction(claim.id, seat, note.seed, commitment),
           { task: claim.task, claim: claim.id, seat },
         );
       } else committed.add(key);
@@ -228,7 +231,7 @@ export function openVerifier(
   ): Promise<void> {
     const { roots } = await shelf.records(claim);
     for (const [seat, trace] of view.claims.get(claim.id)?.attested ?? []) {
-      const key = `${claim.id} ${seat} ${trace}`;
+      const key = `${doneFor(claim, seat)} ${trace}`;
       if (compared.has(key)) continue;
       const mine = party.isMe(view.seats.get(seat) ?? '');
       if (!mine && trace !== UNAVAILABLE && trace !== sample.trace) {
@@ -245,34 +248,24 @@ export function openVerifier(
   }
 
   /** As challenger by its note; as the owner of a seat by what was attested to. */
-  async function handFor({ claim: id, seat, challenger }: SeenChallenge): Promise<Hand> {
+  async function hand({ claim: id, seat, challenger }: SeenChallenge): Promise<Hand> {
     const claim = await view.claim(id);
     const note = party.isMe(challenger) ? challengeNote(party, id, seat) : undefined;
     const sample = noteOf(claim)?.sample;
     const plan = note ?? (sample && { seat, states: { step: sample.from, root: sample.before } });
     if (!plan) throw new GensynError('N0705', `there are no notes about the challenge of claim ${id}`);
-    return handOfPlan(party, shelf, claim, plan);
-  }
-
-  function hand(challenge: SeenChallenge): Promise<Hand> {
-    let making = hands.get(challenge.number);
-    if (!making) {
-      making = handFor(challenge);
-      making.catch(() => hands.delete(challenge.number));
-      hands.set(challenge.number, making);
-    }
-    return making;
+    return hands.of(claim, plan);
   }
 
   async function tidy(): Promise<void> {
     for (const name of journal.names('attest-')) {
-      const id = Number(name.slice('attest-'.length));
+      const id = Number(name.split('-')[1]);
       if (!view.claims.has(id) || duties.busy(`check ${id}`)) continue;
       const claim = await view.claim(id);
       const playing = [...view.challenges.values()].some((each) => each.claim === id && !each.resolved);
       if (!claimEnded(claim.status) || playing || challengeNote(party, id, 0)) continue;
       told(claim);
-      for (const [number, challenge] of view.challenges) if (challenge.claim === id) hands.delete(number);
+      hands.forget(id);
       journal.remove(name);
       for (const folder of ['sample', 'check', 'states']) journal.removeWork(`${folder}-${id}`);
     }
@@ -280,6 +273,9 @@ export function openVerifier(
 
   return {
     async tick() {
+      // First what a clock runs for.
+      playGames(party, duties, hand, (challenge, game) => told.game(challenge, game));
+      await pursueChallenges(party, duties);
       await keeper();
       if ((options.seats ?? 0) > [...view.seats.values()].filter((owner) => party.isMe(owner)).length)
         duties.begin('seats', takeSeats);
@@ -287,7 +283,7 @@ export function openVerifier(
         if (claim.status !== 'proven' || mineOf(claim.id).length === 0) continue;
         const note = noteOf(claim);
         if (view.now <= claim.commitEnd) {
-          const open = mineOf(claim.id).some((seat) => !committed.has(`${claim.id} ${seat} ${claim.seed}`));
+          const open = mineOf(claim.id).some((seat) => !committed.has(doneFor(claim, seat)));
           if (open) duties.begin(`attest ${claim.id}`, () => attest(claim));
         } else if (note && view.now <= claim.revealEnd)
           duties.begin(`reveal ${claim.id}`, () => reveal(claim, note));
@@ -298,8 +294,6 @@ export function openVerifier(
             compare(claim, note as AttestNote & { sample: Replayed }),
           );
       }
-      await pursueChallenges(party, duties);
-      playGames(party, duties, hand, (challenge, game) => told.game(challenge, game));
       await tidy();
     },
     done: () => Promise.resolve(false),

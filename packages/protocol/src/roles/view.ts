@@ -21,6 +21,14 @@ export interface Delivery {
   readonly artefacts: string;
 }
 
+export interface SeenTask {
+  readonly submitter: string;
+  /** CID as the submitter names it: hostile. */
+  readonly artefacts: string;
+  /** With the submission. */
+  readonly block: number;
+}
+
 export interface SeenClaim {
   readonly id: number;
   readonly task: number;
@@ -57,7 +65,9 @@ export interface View {
   readonly block: number;
   /** Seconds that the next block would carry, when the view was refreshed. */
   readonly now: number;
-  readonly submitted: ReadonlyMap<number, { readonly submitter: string; readonly artefacts: string }>;
+  /** How often the chain was found to have gone another way: what was remembered of it before may no longer hold. */
+  readonly turns: number;
+  readonly submitted: ReadonlyMap<number, SeenTask>;
   readonly claims: ReadonlyMap<number, SeenClaim>;
   readonly challenges: ReadonlyMap<number, SeenChallenge>;
   readonly games: ReadonlyMap<number, SeenGame>;
@@ -82,7 +92,7 @@ const MOST_BLOCKS = 10_000;
 const AGAIN = 16;
 
 export function openView(client: MarketClient): View {
-  const submitted = new Map<number, { submitter: string; artefacts: string }>();
+  const submitted = new Map<number, SeenTask>();
   const claims = new Map<number, SeenClaim>();
   const challenges = new Map<number, SeenChallenge>();
   const games = new Map<number, SeenGame>();
@@ -90,6 +100,7 @@ export function openView(client: MarketClient): View {
   const all = [submitted, claims, challenges, games, seats] as const;
   let last: { number: number; hash: string } | undefined;
   let now = 0;
+  let turns = 0;
   let span = MOST_BLOCKS;
   /** Hashes of the last heads, oldest first. */
   let heads = new Map<number, string>();
@@ -144,7 +155,7 @@ export function openView(client: MarketClient): View {
     const of = log.address.toLowerCase() === addresses![0]!.toLowerCase() ? MARKET : PINPOINT;
     try {
       const event = of.parseLog(log);
-      if (event) (HANDLERS[event.name] ?? ignore)(event);
+      if (event) (HANDLERS[event.name] ?? ignore)(event, log.blockNumber);
     } catch {
       // Events carry what anybody likes. One that cannot be read must not hide the others.
     }
@@ -174,8 +185,10 @@ export function openView(client: MarketClient): View {
     now = await client.now();
     const other = await reorganised(newest);
     if (other === undefined) return false;
-    if (other) reset();
-    else if (newest.number === last?.number) return false;
+    if (other) {
+      turns++;
+      reset();
+    } else if (newest.number === last?.number) return false;
     const first = await client.since();
     let found = await logs(last ? Math.max(first, last.number + 1 - AGAIN) : first, newest.number);
     if (found.some(isLate)) {
@@ -192,9 +205,13 @@ export function openView(client: MarketClient): View {
 
   const ignore = (): void => undefined;
   const id = (value: unknown): number => Number(value as bigint);
-  const HANDLERS: Record<string, (event: LogDescription) => void> = {
-    Submitted: ({ args }) =>
-      submitted.set(id(args['task']), { submitter: args['submitter'], artefacts: textOf(args, 'artefacts') }),
+  const HANDLERS: Record<string, (event: LogDescription, block: number) => void> = {
+    Submitted: ({ args }, block) =>
+      submitted.set(id(args['task']), {
+        submitter: args['submitter'],
+        artefacts: textOf(args, 'artefacts'),
+        block,
+      }),
     Claimed: ({ args }) =>
       claims.set(id(args['claim']), {
         id: id(args['claim']),
@@ -273,6 +290,9 @@ export function openView(client: MarketClient): View {
     },
     get now() {
       return now;
+    },
+    get turns() {
+      return turns;
     },
     submitted,
     claims,

@@ -2,7 +2,7 @@
 import { digestFromHex, GensynError } from '@gensyn/ir';
 import { keccak256, toUtf8Bytes } from 'ethers';
 import { claimEnded, UNAVAILABLE, type Claim } from '../chain/index.js';
-import { accuseSeat, checkFolder, handOfPlan } from './accuse.js';
+import { accuseSeat, checkFolder, openHands } from './accuse.js';
 import type { Agent } from './agent.js';
 import { challengeNote, challengesOver, pursueChallenges } from './challenges.js';
 import { checkClaim } from './check-claim.js';
@@ -51,7 +51,7 @@ export function openWhistleblower(
   const checking = new Set<number>();
   /** Until when, by `performance.now()`, claims are left alone whose check has failed. */
   const rests = new Map<number, { readonly pause: number; readonly until: number }>();
-  const hands = new Map<number, Promise<Hand>>();
+  const hands = openHands(party, shelf);
   const challenged = (claim: number): boolean =>
     [...view.challenges.values()].some((each) => each.claim === claim && party.isMe(each.challenger));
   const keeper = openKeeper(
@@ -126,7 +126,7 @@ export function openWhistleblower(
       ([seat, trace]) =>
         trace !== UNAVAILABLE &&
         !party.isMe(view.seats.get(seat) ?? '') &&
-        !compared.has(`${claim.id} ${seat} ${trace}`),
+        !compared.has(`${view.turns} ${claim.id} ${seat} ${trace}`),
     );
     if (wanted.length === 0) return;
     const replayed = await replayOf(claim, note);
@@ -142,7 +142,7 @@ export function openWhistleblower(
         const all = note.wrong === null ? roots : (await shelf.records(claim)).roots;
         await accuseSeat(party, shelf, claim, seat, trace, replayed, all);
       }
-      compared.add(`${claim.id} ${seat} ${trace}`);
+      compared.add(`${view.turns} ${claim.id} ${seat} ${trace}`);
     }
   }
 
@@ -151,25 +151,16 @@ export function openWhistleblower(
     const task = await view.task(claim.task);
     const open = await shelf.job(task);
     const start = task.firstStep + claim.from + claim.sample * task.interval;
-    const before = await statesOfRun(checkFolder(party, claim.id), open.job).at(start);
+    const before = await statesOfRun(checkFolder(party, task, claim), open.job).at(start);
     const replayed = await replaySample(party, open, claim, before);
     journal.write(`check-${claim.id}`, { ...note, replayed: { ...replayed, seed: claim.seed } });
     return replayed;
   }
 
-  function hand({ number, claim, seat }: SeenChallenge): Promise<Hand> {
-    let making = hands.get(number);
-    if (!making) {
-      const note = challengeNote(party, claim, seat);
-      making = note
-        ? view.claim(claim).then((on) => handOfPlan(party, shelf, on, note))
-        : Promise.reject(
-            new GensynError('N0705', `there are no notes about the challenge of claim ${claim}`),
-          );
-      making.catch(() => hands.delete(number));
-      hands.set(number, making);
-    }
-    return making;
+  async function hand({ claim, seat }: SeenChallenge): Promise<Hand> {
+    const note = challengeNote(party, claim, seat);
+    if (!note) throw new GensynError('N0705', `there are no notes about the challenge of claim ${claim}`);
+    return hands.of(await view.claim(claim), note);
   }
 
   async function tidy(): Promise<void> {
@@ -180,6 +171,7 @@ export function openWhistleblower(
       const busy = [...view.challenges.values()].some((each) => each.claim === id && !each.resolved);
       if (!claimEnded(claim.status) || busy || challengeNote(party, id, 0)) continue;
       told(claim);
+      hands.forget(id);
       journal.remove(name);
       for (const folder of ['sample', 'check', 'states']) journal.removeWork(`${folder}-${id}`);
     }
@@ -187,6 +179,9 @@ export function openWhistleblower(
 
   return {
     async tick() {
+      // First what a clock runs for.
+      playGames(party, duties, hand, (challenge, game) => told.game(challenge, game));
+      await pursueChallenges(party, duties);
       await keeper();
       const proven = (await view.running()).filter((claim) => claim.status === 'proven' && chosen(claim));
       const open = proven.filter((claim) => view.now <= claim.challengeEnd);
@@ -197,8 +192,6 @@ export function openWhistleblower(
         if (right && view.claims.get(claim.id)!.attested.size > 0)
           duties.begin(`compare ${claim.id}`, () => compare(claim, note));
       }
-      await pursueChallenges(party, duties);
-      playGames(party, duties, hand, (challenge, game) => told.game(challenge, game));
       await tidy();
     },
     async done() {

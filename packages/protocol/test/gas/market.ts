@@ -155,7 +155,8 @@ export async function marketGas(devnet: Devnet): Promise<Figure[]> {
   const seats = Array.from({ length: SEATS }, (_, i) => i + 1);
   for (const seat of seats) {
     const held = commitment(honest, seat, [trace], owner);
-    await paid('commitAttestation', as(market, verifier).commitAttestation(honest, seat, held));
+    const { seed } = await market.claimOf(honest);
+    await paid('commitAttestation', as(market, verifier).commitAttestation(honest, seat, seed, held));
   }
   await wait(devnetValues.commitTime + 1);
   for (const seat of seats)
