@@ -15,18 +15,33 @@ export interface HoldoutEvaluator {
 
 const STACK_BYTES = 16 * 2 ** 20;
 
-/** Undefined when nothing is held out. `device` is a processor: the state is in main memory already. Errors: R0108, R0303. */
+/** Data with rows held out: a job's, or one slice of it. */
+export interface HoldoutPart {
+  readonly manifest: Manifest;
+  readonly columns: Columns;
+}
+
+/**
+ * Undefined when nothing is held out. `device` is a processor: the state is in main memory already.
+ * @param more further slices of the data, for the same graph
+ * Errors: R0108, R0303.
+ */
 export async function holdoutEvaluator(
   graph: Graph,
   manifest: Manifest,
   columns: Columns,
   device: Device,
+  more: readonly HoldoutPart[] = [],
 ): Promise<HoldoutEvaluator | undefined> {
-  const first = manifest.datasets[0];
-  const batches = first ? ordersOf(manifest).get(first.name)!.holdoutBatches : 0;
+  const parts = [{ manifest, columns }, ...more].flatMap((part) => {
+    const first = part.manifest.datasets[0];
+    const batches = first ? ordersOf(part.manifest).get(first.name)!.holdoutBatches : 0;
+    return batches > 0 ? [{ batches, sources: sourceInputs(graph, part.manifest, part.columns) }] : [];
+  });
+  const batches = parts.reduce((sum, part) => sum + part.batches, 0);
   if (batches === 0) return undefined;
   const runtime = await loadRuntime();
-  const sources = sourceInputs(graph, manifest, columns);
+  const { sources } = parts[0]!;
   const fixed = inputsOf(graph).flatMap(({ node }) => (node.source!.kind === 'state' ? [node.name!] : []));
   const scalars = graph.outputs
     .filter((o) => (o.role === 'loss' || o.role === 'metric') && graph.nodes[o.node]!.type.shape.length === 0)
@@ -36,12 +51,18 @@ export async function holdoutEvaluator(
   const session = await createSession(model, { threads: device.threads, providers: device.providers(step) });
   const perBatch = sources.reduce((sum, source) => sum + source.size * 4, 1);
   const chunk = Math.max(1, Math.min(batches, Math.floor(STACK_BYTES / perBatch)));
+  const calls = parts.flatMap((part) =>
+    Array.from({ length: Math.ceil(part.batches / chunk) }, (_, i) => ({
+      sources: part.sources,
+      from: i * chunk,
+      count: Math.min(chunk, part.batches - i * chunk),
+    })),
+  );
   return {
     batches,
     async evaluate(state) {
       const sums = new Map(scalars.map((name) => [name, 0]));
-      for (let from = 0; from < batches; from += chunk) {
-        const count = Math.min(chunk, batches - from);
+      for (const { sources, from, count } of calls) {
         const feeds: Record<string, Tensor> = {
           [LOOP.trips]: new runtime.Tensor('int64', BigInt64Array.of(BigInt(count)), []),
         };

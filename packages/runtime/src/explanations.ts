@@ -38,6 +38,11 @@ export const explanations: readonly Explanation[] = [
     text: 'The graph reads state or columns that the manifest does not declare, or of other types. The job was not written by a compiler of this version, or was put together by hand.',
   },
   {
+    code: 'R0110',
+    title: 'The parts of a job in shards do not fit',
+    text: 'A job in shards is a folder with one compiled job for each replica and one for the merge. All replicas train the same network, each on its own slice of the same data, and the whole names the root of every part. A part is missing its counterpart or was compiled from something else. Compile the job again, or copy its folder whole.',
+  },
+  {
     code: 'R0201',
     title: 'A checkpoint is damaged',
     text: 'The file is not a whole safetensors file with the tensors of this job. It was cut short or changed. A resumed run skips it and goes on from the one before.',
@@ -131,5 +136,10 @@ export const explanations: readonly Explanation[] = [
     code: 'R0601',
     title: 'There is no such step',
     text: 'Steps are counted from 0 and a job ends at its number of steps.',
+  },
+  {
+    code: 'R0701',
+    title: 'A process that trains replicas has ended',
+    text: 'With --processes the shards of a round are trained by processes of their own. One of them was killed, often for want of memory, or failed. Nothing is lost but the round: go on with --resume, with fewer processes if memory is short.',
   },
 ];

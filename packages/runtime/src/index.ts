@@ -19,6 +19,7 @@ export { parseManifest } from './job/parse-manifest.js';
 export { openFloatModel, type FloatModel } from './float-model.js';
 export * from './inspect-step.js';
 export * from './replayer.js';
+export * from './shards/index.js';
 export { makeMachine, type Machine } from './machine.js';
 export { explanations } from './explanations.js';
 export * from './train.js';

@@ -31,8 +31,10 @@ export async function deviceExecutor(plan: StepPlan, initial: State, step: numbe
   const session = await createSession(plan.model, { threads: plan.device.threads, providers, outputs });
   // A tensor in the GPU's memory cannot be read directly; a session that copies it and puts its result in main memory can.
   const reader = await createSession(identityModel(initial), { threads: 1, providers, outputs: 'cpu' });
-  const cells = plan.sources.map((source) => ({ source, data: cellsFor(source, 1) }));
-  let state = new Map<string, Tensor>([...initial].map(([name, value]) => [name, toTensor(runtime, value)]));
+  let cells = plan.sources.map((source) => ({ source, data: cellsFor(source, 1) }));
+  const uploaded = (from: State): Map<string, Tensor> =>
+    new Map([...from].map(([name, value]) => [name, toTensor(runtime, value)]));
+  let state = uploaded(initial);
   let done = step;
 
   async function one(): Promise<Record<string, Float32Array>> {
@@ -56,6 +58,11 @@ export async function deviceExecutor(plan: StepPlan, initial: State, step: numbe
     },
     chunkLimit: 64,
     run: (count) => collectSteps(plan, done, count, one),
+    restart(from, at, inputs) {
+      for (const tensor of state.values()) if (tensor.location === 'gpu-buffer') tensor.dispose();
+      [state, done] = [uploaded(from), at];
+      if (inputs) cells = inputs.map((source, i) => ({ source, data: cells[i]!.data }));
+    },
     async state() {
       const results = await runSession(reader, Object.fromEntries(state));
       return new Map(

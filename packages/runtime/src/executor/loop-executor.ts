@@ -24,16 +24,17 @@ export async function loopExecutor(plan: StepPlan, initial: State, step: number)
   });
   const stepBytes = plan.sources.reduce((sum, source) => sum + source.size * 4, 0);
   const chunkLimit = Math.max(1, Math.min(MAX_STEPS, Math.floor(STACK_BYTES / Math.max(1, stepBytes))));
-  const stacks = new Map<SourceInput, ReturnType<typeof cellsFor>>();
+  const stacks = new Map<string, ReturnType<typeof cellsFor>>();
+  let { sources } = plan;
   let room = 0;
   let state = initial;
   let done = step;
 
   function stackOf(source: SourceInput, count: number): ReturnType<typeof cellsFor> {
-    const known = stacks.get(source);
+    const known = stacks.get(source.name);
     if (known && known.length >= source.size * count) return known;
     const fresh = cellsFor(source, room);
-    stacks.set(source, fresh);
+    stacks.set(source.name, fresh);
     return fresh;
   }
 
@@ -48,7 +49,7 @@ export async function loopExecutor(plan: StepPlan, initial: State, step: number)
         [LOOP.trips]: new runtime.Tensor('int64', BigInt64Array.of(BigInt(count)), []),
       };
       for (const [name, value] of state) feeds[LOOP.stateIn(name)] = toTensor(runtime, value);
-      for (const source of plan.sources) {
+      for (const source of sources) {
         const stack = stackOf(source, count);
         for (let i = 0; i < count; i++) source.fill(done + i, stack, i * source.size);
         feeds[LOOP.stack(source.name)] = toTensor(runtime, {
@@ -61,16 +62,20 @@ export async function loopExecutor(plan: StepPlan, initial: State, step: number)
       state = new Map(
         [...state].map(([name, { dtype }]) => [name, fromTensor(results[LOOP.stateOut(name)]!, dtype)]),
       );
-      const scan = (name: string): Float32Array => results[LOOP.scan(name)]!.data as Float32Array;
+      const scan = (name: string | undefined): Float32Array =>
+        name === undefined ? new Float32Array(0) : (results[LOOP.scan(name)]!.data as Float32Array);
       const chunk: StepScalars = {
         first: done,
         count,
         loss: scan(plan.loss),
-        health: plan.health === undefined ? new Float32Array(0) : scan(plan.health),
+        health: scan(plan.health),
         metrics: new Map(plan.metrics.map((name) => [name, scan(name)])),
       };
       done += count;
       return chunk;
+    },
+    restart(from, at, inputs = sources) {
+      [state, done, sources] = [from, at, inputs];
     },
     state: () => Promise.resolve(state),
     close: () => session.release(),

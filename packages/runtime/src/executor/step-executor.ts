@@ -16,10 +16,11 @@ export async function stepExecutor(plan: StepPlan, initial: State, step: number)
   });
   const overwrite = await outputsMayOverwriteInputs();
   const scalars = scalarsOf(plan);
-  const cells = plan.sources.map((source) => ({ source, data: cellsFor(source, 1) }));
+  let cells = plan.sources.map((source) => ({ source, data: cellsFor(source, 1) }));
   let state = initial;
   // Where the next state goes: onto the present one if onnxruntime works on copies, else into a second set of buffers.
-  let spare = overwrite ? initial : new Map([...initial].map(([name, value]) => [name, emptyLike(value)]));
+  const buffers = new Map([...(overwrite ? [] : initial)].map(([name, value]) => [name, emptyLike(value)]));
+  let spare: State = overwrite ? initial : buffers;
   let done = step;
 
   // Of the results only the scalars outlive this function, so that the rest can be collected.
@@ -56,6 +57,11 @@ export async function stepExecutor(plan: StepPlan, initial: State, step: number)
     },
     chunkLimit: 64,
     run: (count) => collectSteps(plan, done, count, one),
+    restart(from, at, inputs) {
+      [state, done] = [from, at];
+      spare = overwrite ? from : buffers;
+      if (inputs) cells = inputs.map((source, i) => ({ source, data: cells[i]!.data }));
+    },
     state: () => Promise.resolve(state),
     close: () => session.release(),
   };
@@ -68,17 +74,17 @@ export async function collectSteps(
   count: number,
   one: () => Promise<Record<string, Float32Array>>,
 ): ReturnType<Executor['run']> {
-  const row = (): Float32Array => new Float32Array(count);
+  const row = (name: string | undefined): Float32Array => new Float32Array(name === undefined ? 0 : count);
   const chunk = {
     first,
     count,
-    loss: row(),
-    health: plan.health === undefined ? new Float32Array(0) : row(),
-    metrics: new Map(plan.metrics.map((name) => [name, row()])),
+    loss: row(plan.loss),
+    health: row(plan.health),
+    metrics: new Map(plan.metrics.map((name) => [name, row(name)])),
   };
   for (let i = 0; i < count; i++) {
     const values = await one();
-    chunk.loss[i] = values[plan.loss]![0]!;
+    if (plan.loss !== undefined) chunk.loss[i] = values[plan.loss]![0]!;
     if (plan.health !== undefined) chunk.health[i] = values[plan.health]![0]!;
     for (const [name, data] of chunk.metrics) data[i] = values[name]![0]!;
   }

@@ -34,6 +34,8 @@ const MAX_MANIFEST = 64 * 2 ** 20;
 export interface LoadOptions {
   /** Hash all data files even if they were checked before. */
   readonly full?: boolean;
+  /** A job that is open already: graphs of the same roots are taken from it. */
+  readonly like?: Job;
 }
 
 /**
@@ -44,8 +46,17 @@ export async function loadJob(folder: string, options: LoadOptions = {}): Promis
   await installFastHash();
   const manifest = loadManifest(folder);
   const pathOf = (file: string): string => jobPath(folder, file);
-  const step = loadGraph(pathOf, JOB_FILES.step, manifest.graphRoot);
-  const evaluation = loadGraph(pathOf, JOB_FILES.evaluation, manifest.evalRoot);
+  const { like } = options;
+  const step =
+    like?.manifest.graphRoot === manifest.graphRoot
+      ? like.step
+      : loadGraph(pathOf, JOB_FILES.step, manifest.graphRoot);
+  const evaluation =
+    manifest.evalRoot === manifest.graphRoot
+      ? step
+      : like?.manifest.evalRoot === manifest.evalRoot
+        ? like.evaluation
+        : loadGraph(pathOf, JOB_FILES.evaluation, manifest.evalRoot);
   checkFit(step, manifest);
   checkEvaluation(evaluation, step);
   checkData(folder, manifest, [step, evaluation], pathOf, options.full ?? false);
@@ -140,6 +151,8 @@ function checkFit(step: Graph, manifest: Manifest): void {
       );
     });
   if (!fits) throw new GensynError('R0108', 'the state in job.json is not the state of job.onnx');
+  if (step.outputs.some(({ role }) => role === 'loss') === (manifest.predictions !== undefined))
+    throw new GensynError('R0108', 'a job has either a loss or predictions');
   // The proofs hold for so many steps, and while the state stays within so much; the manifest may ask for less.
   if (manifest.steps > stepLimit(step))
     throw new GensynError(

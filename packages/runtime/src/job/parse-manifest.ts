@@ -6,6 +6,7 @@ import {
   type DatasetManifest,
   type Manifest,
   type Shape,
+  type ShardsManifest,
   type StateInit,
   type StateManifest,
 } from '@gensyn/ir';
@@ -146,6 +147,45 @@ function state(value: unknown, i: number): StateManifest {
   };
 }
 
+function predictions(
+  fields: Fields,
+  states: readonly StateManifest[],
+  datasets: readonly DatasetManifest[],
+): NonNullable<Manifest['predictions']> {
+  const where = 'predictions.';
+  const found = object(fields['predictions'], 'predictions');
+  const [name, dataset] = [text(found, 'state', where), text(found, 'dataset', where)];
+  const label = found['label'] === undefined ? undefined : text(found, 'label', where);
+  const set = datasets.find((each) => each.name === dataset);
+  const { shape: dims } = states.find((each) => each.name === name) ?? fail(`${where}state`, 'is no state');
+  if (!set) fail(`${where}dataset`, 'is no data set');
+  const [steps, batch] = [fields['steps'] as number, fields['batch'] as number];
+  if (dims.length < 2 || dims[0] !== steps || dims[1] !== batch || steps !== Math.ceil(set.rows / batch))
+    fail(`${where}state`, `does not hold the ${set.rows} rows of ${dataset}`);
+  const classes = set.columns.find((each) => each.name === label);
+  if (label !== undefined && (classes?.dtype !== 'i32' || elements(classes.shape) !== 1))
+    fail(`${where}label`, 'is no column of classes');
+  return { state: name, dataset, ...(label === undefined ? {} : { label }) };
+}
+
+/** Most replicas of a job: all of their states make that of a merge. */
+const MAX_SHARDS = 64;
+
+function shards(value: unknown): ShardsManifest {
+  const fields = object(value, 'shards');
+  const count = integer(fields, 'count', 'shards.', 2, MAX_SHARDS);
+  const jobs = list(fields['jobs'], 'shards.jobs', MAX_SHARDS).map((job) =>
+    root({ job }, 'job', 'shards.jobs: '),
+  );
+  if (jobs.length !== count) fail('shards.jobs', `does not name ${count} jobs`);
+  return {
+    count,
+    sync: integer(fields, 'sync', 'shards.', 1, 2 ** 32 - 2),
+    jobs,
+    merge: root(fields, 'merge', 'shards.'),
+  };
+}
+
 /** Errors: R0102 naming the field. */
 export function parseManifest(json: string): Manifest {
   let value: unknown;
@@ -198,6 +238,7 @@ export function parseManifest(json: string): Manifest {
       typeof metric === 'string' ? metric : fail('metrics', 'holds something else than names'),
     ),
     healthBound,
+    ...(fields['predictions'] === undefined ? {} : { predictions: predictions(fields, states, datasets) }),
     size: {
       parameters: integer(sizes, 'parameters', 'size.', 0),
       // Memory is planned by this, so it is counted rather than believed.
@@ -207,6 +248,7 @@ export function parseManifest(json: string): Manifest {
     },
     parameters: object(fields['parameters'], 'parameters') as Manifest['parameters'],
     defaults: object(fields['defaults'], 'defaults') as Manifest['defaults'],
+    ...(fields['shards'] === undefined ? {} : { shards: shards(fields['shards']) }),
     ...(fields['market'] === undefined
       ? {}
       : { market: object(fields['market'], 'market') as unknown as NonNullable<Manifest['market']> }),
