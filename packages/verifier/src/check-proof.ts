@@ -71,7 +71,8 @@ export function checkProof(run: ClaimedRun, initialRoot: string, partial = false
   return findings;
 }
 
-function wellFormed(record: CheckpointRecord): boolean {
+/** Whether a record has the form that can be hashed. */
+export function wellFormed(record: CheckpointRecord): boolean {
   try {
     recordDigest(record);
     return true;

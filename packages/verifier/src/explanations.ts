@@ -48,6 +48,11 @@ export const explanations: readonly Explanation[] = [
     text: 'The first record must hold the root of the initial state, which everybody can compute from the job. A run that starts from other weights was not trained as the job says.',
   },
   {
+    code: 'V0110',
+    title: 'The parts of a run in shards do not make rounds',
+    text: 'Each shard has one record for every merge, of the step before it. A record is missing, of another step, or without a loss. The proof was put together wrongly.',
+  },
+  {
     code: 'V0201',
     title: 'A segment ends in another state than claimed',
     text: 'Replaying the segment from the stored checkpoint before it gives another state root than the record claims. A canonical job has one right result on every machine, so the claim is wrong: the steps were not computed as the job says, or the record was changed.',
@@ -66,6 +71,11 @@ export const explanations: readonly Explanation[] = [
     code: 'V0204',
     title: 'The claimed state is outside the job, or leads there',
     text: 'The checkpoint at the start of the segment holds values that no state of the job can have, or replaying drives the state beyond the bound of the job or the loss to no number, where the run claims an ordinary one. The claim is wrong.',
+  },
+  {
+    code: 'V0205',
+    title: 'A merge gives another state than claimed',
+    text: 'The states that the shards reached were merged again, and the state that the run claims to go on from is another one. Either the merge was not computed, or one of the states that it took was not what the shard reached. The claim is wrong.',
   },
   {
     code: 'V0301',

@@ -14,6 +14,8 @@ export interface Outcome {
 export interface SegmentReport {
   /** Counted from 1; segment k leads from record k - 1 to record k. */
   readonly segment: number;
+  /** Of a job in shards: whose segment it is. */
+  readonly shard?: number;
   /** Steps done at its start and end. */
   readonly from: number;
   readonly to: number;
@@ -46,6 +48,8 @@ export interface VerificationReport {
   readonly segments: readonly SegmentReport[];
   /** Number of segments of the claimed run. */
   readonly of: number;
+  /** Of a job in shards: merges computed again, of how many. */
+  readonly merges?: { readonly checked: number; readonly of: number };
   /** The seed that picked the segments, absent when they were named. */
   readonly seed?: string;
   readonly device: string;

@@ -1,6 +1,6 @@
 /** Checks a claimed run: the form of its proof first, then segments replayed from its own checkpoints. */
 import { randomBytes } from 'node:crypto';
-import { GensynError, type CheckpointRecord } from '@gensyn/ir';
+import { GensynError, type CheckpointRecord, type Manifest } from '@gensyn/ir';
 import { checkProof } from './check-proof.js';
 import type { Finding } from './finding.js';
 import { REFUTING_CODES, UNAVAILABLE_CODES, type ClaimedRun, type Replayer } from './replayer.js';
@@ -54,7 +54,9 @@ export async function verifyRun(
   let done = 0;
   for (const segment of chosen) {
     const from = records[segment - 1]!;
-    const { report, wrong } = await replaySegment(segment, from, records[segment]!, replayer, (step) => {
+    const to = records[segment]!;
+    const place = `segment ${segment} (steps ${from.step} to ${to.step})`;
+    const { report, wrong } = await replaySegment({ segment, from, to, place }, replayer, (step) => {
       options.progress?.({ segment, done: done + step - from.step, total });
     });
     segments.push(report);
@@ -72,7 +74,7 @@ export async function verifyRun(
   };
 }
 
-function checkOptions({ sample, segments, all, seed }: VerifyOptions): void {
+export function checkOptions({ sample, segments, all, seed }: VerifyOptions): void {
   const ways = [sample !== undefined, segments !== undefined, all === true].filter(Boolean).length;
   if (ways > 1 || (seed !== undefined && (segments !== undefined || all === true))) {
     throw new GensynError('V0303', 'a sample, named segments and all segments exclude each other', {
@@ -81,8 +83,8 @@ function checkOptions({ sample, segments, all, seed }: VerifyOptions): void {
   }
 }
 
-function chooseSegments(
-  run: ClaimedRun,
+export function chooseSegments(
+  run: { readonly manifest: Pick<Manifest, 'sample'>; readonly proofRoot: string },
   of: number,
   options: VerifyOptions,
 ): { chosen: readonly number[]; seed?: string } {
@@ -105,11 +107,17 @@ function chooseSegments(
   return { chosen: drawSegments(run.proofRoot, seed, of, size), seed };
 }
 
-async function replaySegment(
-  segment: number,
-  from: CheckpointRecord,
-  to: CheckpointRecord,
-  replayer: Replayer,
+/** What is replayed: a stretch between two records, and how people speak of it. */
+interface Segment {
+  readonly segment: number;
+  readonly from: CheckpointRecord;
+  readonly to: CheckpointRecord;
+  readonly place: string;
+}
+
+export async function replaySegment(
+  { segment, from, to, place }: Segment,
+  replayer: Pick<Replayer, 'replay'>,
   progress: (step: number) => void,
 ): Promise<{ report: SegmentReport; wrong: Finding[] }> {
   const report: SegmentReport = {
@@ -121,7 +129,6 @@ async function replaySegment(
     milliseconds: 0,
     claimedMilliseconds: to.time - from.time,
   };
-  const place = `segment ${segment} (steps ${from.step} to ${to.step})`;
   try {
     const { stateRoot, loss, milliseconds } = await replayer.replay(from, to.step, progress);
     const wrong: Finding[] = [];
@@ -160,7 +167,7 @@ function outcome(stateRoot: string, loss: number | undefined): Outcome {
   return { stateRoot, ...(loss === undefined ? {} : { loss }) };
 }
 
-function verdictOf(findings: readonly Finding[]): Verdict {
+export function verdictOf(findings: readonly Finding[]): Verdict {
   if (findings.some(({ code }) => code !== 'V0203')) return 'mismatch';
   return findings.length > 0 ? 'unavailable' : 'verified';
 }
