@@ -25,5 +25,8 @@ export async function compileSource({
     import('@gensyn/runtime'),
   ]);
   await installFastHash();
-  return compileJob({ job: job.path, out: out ?? buildFolder(job, settings), set, float });
+  return compileJob({
+    ...{ job: job.path, out: out ?? buildFolder(job, settings), set, float },
+    ...(job.text === undefined ? {} : { text: job.text }),
+  });
 }

@@ -95,6 +95,11 @@ export const explanations: readonly Explanation[] = [
     text: 'golden.json beside a job holds the roots of its graphs, its data and some of its states, as `gensyn ci --update` writes them. This file is not of that form.',
   },
   {
+    code: 'U0210',
+    title: 'The predictions are not complete',
+    text: 'A job that predicts goes once over the rows of its data, in an order of its own, so before its last step some of any part are missing. `gensyn run --resume` goes on with it.',
+  },
+  {
     code: 'U0301',
     title: 'A configuration file cannot be read',
     text: 'Settings stand in gensyn.toml, in this folder or one above, and in ~/.config/gensyn/config.toml. Both are TOML: device = "cpu", threads = 4, out = "/data/gensyn", keep = 3.',

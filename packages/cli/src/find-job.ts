@@ -11,6 +11,8 @@ export interface SourceJob {
   readonly path: string;
   /** Name of its build and run folders: the file's, or the folder's for job.gml. */
   readonly name: string;
+  /** Its text where it is no file: the job that an ONNX network and a data file make. */
+  readonly text?: string;
 }
 
 /** A compiled job's folder; run folders are ones too. */

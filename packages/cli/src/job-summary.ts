@@ -49,7 +49,10 @@ export function jobSummary({ manifest, step, memoryBytes }: JobFacts): string {
   return block([
     ['data', datasets.map(dataLine)],
     ...(named.length > 0 ? [['params', named.join(', ')] as const] : []),
-    ['model', `${counted(size.parameters, 'parameter')}; state with optimiser ${bytes(size.stateBytes)}`],
+    [
+      'model',
+      `${counted(size.parameters, 'parameter')}; ${manifest.predictions ? 'predictions of' : 'state with optimiser'} ${bytes(size.stateBytes)}`,
+    ],
     [
       'step',
       [
@@ -58,7 +61,7 @@ export function jobSummary({ manifest, step, memoryBytes }: JobFacts): string {
       ],
     ],
     ['memory', `about ${bytes(memoryBytes)} on the processor`],
-    ['training', trainingLine(manifest)],
+    manifest.predictions ? ['prediction', stepsLine(manifest)] : ['training', trainingLine(manifest)],
     [
       'checks',
       `checkpoint every ${counted(manifest.checkpointEvery, 'step')}; verifiers replay ${percent(manifest.sample)}`,
@@ -77,7 +80,15 @@ function dataLine({ name, rows, columns }: Manifest['datasets'][number]): string
   return `${name}: ${counted(rows, 'row')} of ${kinds.join(', ')} (${bytes(size)})`;
 }
 
-function trainingLine({ steps, batch, holdoutRows, seed, precision }: Manifest): string {
-  const held = holdoutRows > 0 ? `${counted(holdoutRows, 'row')} held out` : 'nothing held out';
-  return `${counted(steps, 'step')} of ${counted(batch, 'row')}, ${held}, seed ${seed}, ${counted(precision, 'digit')}`;
+function trainingLine(manifest: Manifest): string {
+  const { holdoutRows } = manifest;
+  return stepsLine(
+    manifest,
+    holdoutRows > 0 ? `${counted(holdoutRows, 'row')} held out` : 'nothing held out',
+  );
+}
+
+function stepsLine({ steps, batch, seed, precision }: Manifest, ...held: string[]): string {
+  const pass = `${counted(steps, 'step')} of ${counted(batch, 'row')}`;
+  return [pass, ...held, `seed ${seed}`, counted(precision, 'digit')].join(', ');
 }

@@ -3,6 +3,7 @@ import { copyFileSync, linkSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { GensynError, JOB_FILES, type Manifest } from '@gensyn/ir';
 import type { RunInfo } from '@gensyn/runtime';
+import { PREDICTION_FILES } from './predictions.js';
 
 export interface RunPlace {
   readonly folder: string;
@@ -39,12 +40,15 @@ export function checkFree(
   });
 }
 
+/** What a finished run leaves beside its own files. */
+const RESULTS = ['loss.svg', ...Object.values(PREDICTION_FILES)];
+
 /** Deletes a run, and nothing else that may lie in its folder. Errors: R0205 while somebody runs it. */
 export async function clearRun(folder: string): Promise<void> {
   const { CHECKPOINT_FOLDER, RUN_FILES, lockFolder } = await import('@gensyn/runtime');
   const lock = lockFolder(folder);
   try {
-    for (const name of [RUN_FILES.run, ...Object.values(RUN_FILES), CHECKPOINT_FOLDER, 'loss.svg']) {
+    for (const name of [RUN_FILES.run, ...Object.values(RUN_FILES), CHECKPOINT_FOLDER, ...RESULTS]) {
       rmSync(join(folder, name), { recursive: true, force: true });
     }
   } finally {

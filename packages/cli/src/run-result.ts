@@ -7,16 +7,19 @@ import type { Job } from '@gensyn/runtime';
 import { block } from './job-summary.js';
 import { lossCurve } from './loss-curve.js';
 import { lossSvg } from './loss-svg.js';
+import { predictionsOf, writePredictions } from './predictions.js';
 import { isColoured, width } from './terminal.js';
 import type { Trained } from './train-run.js';
+import { storedState } from './trained-state.js';
 import { duration, figure, percent, scaled } from './words.js';
 
-/** Writes loss.svg into the run's folder. Errors: R0503. */
+/** Writes loss.svg into the run's folder; nothing of a job that predicts. Errors: R0503. */
 export async function writeCurve(
   folder: string,
   { manifest, step }: Job,
   done: number,
-): Promise<{ losses: Float32Array; svg: string }> {
+): Promise<{ losses: Float32Array; svg?: string }> {
+  if (manifest.predictions) return { losses: new Float32Array(0) };
   const { RUN_FILES, readLosses } = await import('@gensyn/runtime');
   const metrics = step.outputs.filter((output) => output.role === 'metric').map((output) => output.name);
   const { loss } = readLosses(join(folder, RUN_FILES.losses), metrics, done);
@@ -29,6 +32,16 @@ export async function writeCurve(
     throw new GensynError('R0503', 'loss.svg cannot be written', { cause });
   }
   return { losses: loss, svg };
+}
+
+/** Writes the predictions of a run that is finished; undefined for one that trains. Errors: R0203, R0501, R0503. */
+export async function writeResult(
+  job: Job,
+  folder: string,
+): Promise<{ files: ReturnType<typeof writePredictions>; accuracy: number | undefined } | undefined> {
+  if (!job.manifest.predictions) return undefined;
+  const predictions = await predictionsOf(job, (await storedState(folder, job)).state);
+  return predictions && { files: writePredictions(folder, predictions), accuracy: predictions.accuracy };
 }
 
 /** The last entry of each step: a resumed run repeats some. */
@@ -58,9 +71,12 @@ export interface RunResult {
   readonly manifest: Manifest;
   readonly losses: Float32Array;
   readonly device: string;
+  /** Files with the predictions, as the user would type them, and the share of right ones. */
+  readonly predicted?:
+    { readonly files: readonly string[]; readonly accuracy: number | undefined } | undefined;
 }
 
-export function runSummary({ name, trained, manifest, losses }: RunResult): string {
+export function runSummary({ name, trained, manifest, losses, predicted }: RunResult): string {
   const { end, steps, seconds, step, stateRoot, loss, holdout } = trained;
   const curve = lossCurve(losses, { columns: Math.min(72, width() - 12), rows: 9 });
   const rate = steps / seconds;
@@ -75,6 +91,8 @@ export function runSummary({ name, trained, manifest, losses }: RunResult): stri
         : `${steps} in ${duration(seconds)}: ${scaled(rate)} steps/s, ${scaled(rate * manifest.batch)} rows/s${ahead > 0 ? `; the last ${ahead} are done again on --resume` : ''}`,
     ],
     ...(loss === undefined ? [] : [['loss', figure(loss)] as const]),
+    ...(predicted ? [['predictions', predicted.files] as const] : []),
+    ...(predicted?.accuracy === undefined ? [] : [['accuracy', percent(predicted.accuracy)] as const]),
     ...(holdout
       ? [
           [
@@ -95,7 +113,7 @@ export function runSummary({ name, trained, manifest, losses }: RunResult): stri
           ] as const,
         ]
       : []),
-    ['files', `${name} (loss.svg, checkpoints, proof)`],
+    ['files', `${name} (${manifest.predictions ? '' : 'loss.svg, '}checkpoints, proof)`],
   ]);
   const head = end
     ? `${mark('✔', 'green')} finished step ${manifest.steps}`

@@ -89,9 +89,10 @@ export async function trainRun({
         // The mean over what this call has done is steadier than the latest pace.
         rate = (at - start!.step) / ((stopped - begun) / 1000);
         calls += 1;
-        const { loss, count } = event.scalars;
+        const { loss, metrics, count } = event.scalars;
+        const figures = loss.length > 0 ? [['loss', loss] as const] : [...metrics].slice(0, 2);
         progress.update(at, manifest.steps, [
-          `loss ${figure(loss[count - 1]!)}`,
+          ...figures.map(([name, values]) => `${name} ${figure(values[count - 1]!)}`),
           `${scaled(rate)} steps/s`,
           // The first call also warms the device up, so it says little of the rest.
           ...(calls > 1 ? [`${duration((manifest.steps - at) / rate)} left`] : []),

@@ -51,6 +51,6 @@ function header(): string {
 function row({ segment, from, to, claimed, computed, match, milliseconds }: SegmentReport): string {
   const sign = match ? chalk.green('✔') : chalk.red('✘');
   const found = computed ? short(computed.stateRoot) : 'none';
-  const loss = computed ? figure(computed.loss) : '';
+  const loss = computed?.loss === undefined ? '' : figure(computed.loss);
   return `${sign} ${String(segment).padEnd(9)}${`${from} to ${to}`.padEnd(17)}${short(claimed.stateRoot).padEnd(19)}${found.padEnd(19)}${loss.padEnd(11)}${duration(milliseconds / 1000)}`;
 }

@@ -6,6 +6,7 @@ export {
   type CompiledInference,
   type InferenceOptions,
 } from './compile/compile-inference.js';
+export { predictionText, type PredictionRequest } from './compile/prediction-text.js';
 export { exportModel } from './compile/export-model.js';
 export { compileExplanations } from './compile/explanations.js';
 export { COMPILER_VERSION } from './compile/version.js';

@@ -1,4 +1,4 @@
-/** The jobs below a folder: texts that train something, not what is imported by them or was compiled from them. */
+/** The jobs below a folder: texts that train or predict something, not what is imported by them or was compiled from them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { JOB_FILES } from '@gensyn/ir';
@@ -29,9 +29,9 @@ function jobsBelow(folder: string): string[] {
       const path = join(folder, entry.name);
       if (entry.isDirectory())
         return MADE.has(entry.name) || entry.name.startsWith('.') ? [] : jobsBelow(path);
-      return entry.isFile() && entry.name.endsWith('.gml') && trains(path) ? [path] : [];
+      return entry.isFile() && entry.name.endsWith('.gml') && isJob(path) ? [path] : [];
     });
 }
 
 /** Files that are imported hold no such section. */
-const trains = (path: string): boolean => /^\s*train\s*\{/m.test(readFileSync(path, 'utf8'));
+const isJob = (path: string): boolean => /^\s*(train|predict)\s*\{/m.test(readFileSync(path, 'utf8'));

@@ -5,8 +5,9 @@ import { join, relative } from 'node:path';
 import { GensynCommand } from '../command.js';
 import type { ModelRequest } from '../compile-model.js';
 import { compileSource } from '../compile-source.js';
-import { findJob, isModel, sourceOnly } from '../find-job.js';
+import { findJob, isModel, sourceOnly, type SourceJob } from '../find-job.js';
 import { setFlag, settings as pairs } from '../flags.js';
+import { modelFlags, modelJob, refuseModelFlags } from '../model-job.js';
 import { readSettings } from '../settings.js';
 
 export class Compile extends GensynCommand {
@@ -14,7 +15,8 @@ export class Compile extends GensynCommand {
   static override description =
     'Writes job.onnx (the training step), eval.onnx, init.onnx, the data in canonical form and job.json, which binds them by their roots. ' +
     'The same text gives the same bytes on every machine. Without an argument the job of the current folder is compiled. ' +
-    'Of an .onnx file the forward pass is compiled, to inference.onnx: the same inputs give the same bits on every machine.';
+    'Of an .onnx file and --data a job is made that predicts each row, for run, verify, submit and the rest; its text lies beside it as job.gml. ' +
+    'Of an .onnx file alone the forward pass is compiled, to inference.onnx: the same inputs give the same bits on every machine.';
   static override examples = [
     { description: 'The job of this folder, to build/<name>:', command: '<%= config.bin %> compile' },
     {
@@ -26,7 +28,11 @@ export class Compile extends GensynCommand {
       command: '<%= config.bin %> compile job.gml --float --out build/wide',
     },
     {
-      description: 'A trained network, for batches of 16:',
+      description: 'A job that predicts what stands in a file:',
+      command: '<%= config.bin %> compile resnet18.onnx --data images.npz --label y --batch 32',
+    },
+    {
+      description: 'The forward pass of a network alone, for batches of 16:',
       command: '<%= config.bin %> compile resnet18.onnx --axis batch=16',
     },
   ];
@@ -49,22 +55,22 @@ export class Compile extends GensynCommand {
       helpValue: 'name=length',
       description: 'Length of a free axis of an .onnx file; 1 for those not named. May be repeated.',
     }),
-    precision: Flags.integer({
-      min: 1,
-      max: 3,
-      description: 'Digits of 8 bits that the products of an .onnx file keep; 2 by default.',
-    }),
+    ...modelFlags,
   };
 
   override async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Compile);
     const settings = await readSettings();
+    if (!isModel(args.job)) refuseModelFlags(flags);
     const strange = isModel(args.job)
-      ? [flags.set && 'set', flags.float && 'float']
-      : [flags.axis && 'axis', flags.precision && 'precision'];
+      ? [flags.set && 'set', flags.float && 'float', flags.data && flags.axis && 'axis']
+      : [flags.axis && 'axis'];
     for (const name of strange.filter(Boolean))
-      throw new GensynError('U0106', `--${name} is for ${isModel(args.job) ? 'jobs' : '.onnx files'} only`);
-    if (isModel(args.job)) {
+      throw new GensynError(
+        'U0106',
+        `--${name} is for ${name === 'axis' ? '.onnx files without --data' : 'jobs'} only`,
+      );
+    if (isModel(args.job) && flags.data === undefined) {
       return this.compileModel({
         model: args.job,
         settings,
@@ -73,7 +79,9 @@ export class Compile extends GensynCommand {
         out: flags.out,
       });
     }
-    const job = sourceOnly(findJob(args.job));
+    const job: SourceJob = isModel(args.job)
+      ? await modelJob(args.job, flags)
+      : sourceOnly(findJob(args.job));
     const begun = performance.now();
     const compiled = await compileSource({
       job,
@@ -97,7 +105,8 @@ export class Compile extends GensynCommand {
     this.log(
       `\nWritten to ${relative('.', folder) || '.'}: ${[...Object.values(JOB_FILES), ...(flags.float ? ['float.onnx'] : [])].join(', ')} and data.`,
     );
-    this.log(`Next: ${chalk.cyan(`gensyn run ${relative('.', join(job.path))}`)}`);
+    const next = job.text === undefined ? join(job.path) : folder;
+    this.log(`Next: ${chalk.cyan(`gensyn run ${relative('.', next)}`)}`);
     return undefined;
   }
 

@@ -7,8 +7,9 @@ import { chooseDevice } from '../choose-device.js';
 import { GensynCommand } from '../command.js';
 import { compileSource } from '../compile-source.js';
 import { EXIT } from '../exit-code.js';
-import { findJob, runFolder, type CompiledJob, type SourceJob } from '../find-job.js';
+import { findJob, isModel, runFolder, type CompiledJob, type SourceJob } from '../find-job.js';
 import { deviceFlags, deviceOptions, setFlag, settings as pairs } from '../flags.js';
+import { modelFlags, modelJob, refuseModelFlags } from '../model-job.js';
 import { checkFree, clearRun, placeJob, readPlace, type RunPlace } from '../run-place.js';
 import { readSettings, type Settings } from '../settings.js';
 
@@ -22,10 +23,11 @@ interface Request {
 }
 
 export class Run extends GensynCommand {
-  static override summary = 'Train a job, on any device, to the same bits.';
+  static override summary = 'Train a job, or predict with a network, on any device, to the same bits.';
   static override description =
     'Compiles the job if it is given as text, trains it and keeps checkpoints, their roots and the proof of learning in runs/<name> beside the job. ' +
     'The run folder holds all that is needed to go on with it or to check it, and can be moved. ' +
+    'A job that predicts, or an .onnx file with --data, leaves predictions.npy there, its rows in the order of the data, and predictions.csv. ' +
     'Ctrl-C stops at the next checkpoint; --resume goes on from there, as after any crash.';
   static override examples = [
     { description: 'The job of this folder, on the processor:', command: '<%= config.bin %> run' },
@@ -35,15 +37,21 @@ export class Run extends GensynCommand {
       description: 'A variant in a folder of its own:',
       command: '<%= config.bin %> run job.gml --set width=256 --out runs/wide',
     },
+    {
+      description: 'What a network says of each row of a file:',
+      command: '<%= config.bin %> run resnet18.onnx --data images.npz --label y --batch 32',
+    },
   ];
   static override args = {
     job: Args.string({
-      description: 'A .gml file, a compiled job, a run to go on with, or a folder with one of them.',
+      description:
+        'A .gml file, an .onnx file, a compiled job, a run to go on with, or a folder with one of them.',
     }),
   };
   static override flags = {
     ...deviceFlags,
     set: setFlag,
+    ...modelFlags,
     out: Flags.string({
       char: 'o',
       helpValue: 'folder',
@@ -70,7 +78,8 @@ export class Run extends GensynCommand {
   override async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Run);
     const settings = await readSettings({ ...deviceOptions(flags), keep: flags.keep });
-    const job = findJob(args.job);
+    const job = isModel(args.job) ? await modelJob(args.job, flags) : findJob(args.job);
+    if (!isModel(args.job)) refuseModelFlags(flags);
     const device = await chooseDevice(settings);
     const place = await this.place(job, flags.out, settings);
     checkFree(place, flags);
@@ -99,10 +108,11 @@ export class Run extends GensynCommand {
       until: flags.steps,
       quiet: this.jsonEnabled(),
     });
-    const { writeCurve } = await import('../run-result.js');
-    const { losses, svg } = await writeCurve(folder, opened, trained.step);
-    if (trained.interrupted) process.exitCode = EXIT.interrupted;
     const { start, end } = trained;
+    const { writeCurve, writeResult } = await import('../run-result.js');
+    const { losses, svg } = await writeCurve(folder, opened, trained.step);
+    const predicted = end && (await writeResult(opened, folder));
+    if (trained.interrupted) process.exitCode = EXIT.interrupted;
     if (this.jsonEnabled()) {
       const { steps, seconds, step, stateRoot, loss, holdout, interrupted } = trained;
       const stepsPerSecond = steps > 0 ? steps / seconds : undefined;
@@ -128,12 +138,21 @@ export class Run extends GensynCommand {
           stepsPerSecond,
           rowsPerSecond: stepsPerSecond && stepsPerSecond * manifest.batch,
           spent: end?.spent,
-          files: { svg },
+          ...(predicted?.accuracy === undefined ? {} : { accuracy: predicted.accuracy }),
+          files: { svg, ...predicted?.files },
         },
       };
     }
     const { runSummary } = await import('../run-result.js');
-    this.log(runSummary({ name, trained, manifest, losses, device: device.name }));
+    this.log(
+      runSummary({
+        ...{ name, trained, manifest, losses, device: device.name },
+        predicted: predicted && {
+          files: Object.values(predicted.files).map((file) => relative('.', file)),
+          accuracy: predicted.accuracy,
+        },
+      }),
+    );
     return undefined;
   }
 
