@@ -2,6 +2,7 @@
 import { Account } from './account.js';
 import { Ci } from './ci.js';
 import { Compile } from './compile.js';
+import { Data } from './data.js';
 import { Devnet } from './devnet.js';
 import { Dispute } from './dispute.js';
 import { Doctor } from './doctor.js';
@@ -33,6 +34,7 @@ export const COMMANDS = {
   inspect: Inspect,
   export: Export,
   sample: Sample,
+  data: Data,
   fmt: Fmt,
   doctor: Doctor,
   referee: Referee,

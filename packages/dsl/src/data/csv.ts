@@ -6,7 +6,8 @@ import { readCsvRecords, type CsvRecord } from './csv-record.js';
 import { dataError, nearest, quoted, type DataPlace } from './problem.js';
 import { readContent, type SourceFile } from './source-file.js';
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** A decimal number as CSV files hold it. */
+export const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 interface CsvColumn {
   readonly column: Column;

@@ -172,4 +172,39 @@ export const dataExplanations: readonly Explanation[] = [
     title: 'Prepared data cannot be written',
     text: 'The output folder is not writable or the disk is full. Nothing half-written is left under a final name.',
   },
+  {
+    code: 'D0170',
+    title: 'A folder of images is not laid out by classes',
+    text: 'gensyn data images takes a folder that has one folder for each class, two at least, with the pictures directly inside: photos/cat/1.png, photos/dog/1.png. The name of the folder is the name of the class. Hidden files do not count; files that are no pictures by their names are left out and listed.',
+  },
+  {
+    code: 'D0171',
+    title: 'A picture is of a kind that is not read',
+    text: 'PNG, and JPEG of 8 bits, baseline or progressive, are read; what a file is, its first bytes say, not its name. Convert others to PNG.',
+  },
+  {
+    code: 'D0172',
+    title: 'A picture is damaged',
+    text: 'It is empty or cut, a checksum or size in it does not fit, or its data expands beyond its size. Sizes are checked before anything is decoded.',
+  },
+  {
+    code: 'D0173',
+    title: 'Pictures of different sizes',
+    text: 'All examples of a data set have one shape. Give --size 64x64 (width, then height); --fit says what becomes of pictures of another shape: crop cuts off what is too much, pad fills what is missing, stretch distorts.',
+  },
+  {
+    code: 'D0174',
+    title: 'A picture is too large',
+    text: 'A file has at most 64 MiB and a picture 33,554,432 pixels (8192 x 4096), which bounds the memory that decoding takes, whatever a file claims. Make larger ones smaller first.',
+  },
+  {
+    code: 'D0175',
+    title: 'A link or device inside a folder of images',
+    text: 'Links inside the folder are not followed, so that a folder from elsewhere cannot reach other files. `cp -rL` copies a folder with what its links point to. The folder itself may be a link.',
+  },
+  {
+    code: 'D0176',
+    title: 'Images cannot be written to a file of that name',
+    text: 'The output ends in .npz or .npy. An .npz file holds less than 4 GiB; for more write .npy, which makes one file for the pictures and one for the labels.',
+  },
 ];

@@ -11,12 +11,17 @@ import { readText } from './text.js';
 
 export type Format = 'csv' | 'idx' | 'npy' | 'npz' | 'text';
 
-const BY_NAME: readonly (readonly [RegExp, Format])[] = [
+const BY_NAME: readonly (readonly [RegExp, Exclude<Format, 'text'>])[] = [
   [/\.(csv|tsv)(\.gz)?$/i, 'csv'],
   [/\.npy(\.gz)?$/i, 'npy'],
   [/\.npz$/i, 'npz'],
   [/(\.idx|\.idx\d|-idx\d-ubyte|-ubyte|\.ubyte)(\.gz)?$/i, 'idx'],
 ];
+
+/** The format that a file's name says. */
+export function formatByName(name: string): Exclude<Format, 'text'> | undefined {
+  return BY_NAME.find(([ending]) => ending.test(name))?.[1];
+}
 
 /**
  * The name's ending decides; without a known one the kind of source does, and for arrays the first bytes.
@@ -25,7 +30,7 @@ const BY_NAME: readonly (readonly [RegExp, Format])[] = [
 export function formatOf(source: SourceFile, columns: readonly Column[]): Format {
   const kinds = new Set(columns.map((column) => column.source.kind));
   if (kinds.has('text')) return 'text';
-  const byName = BY_NAME.find(([ending]) => ending.test(source.name))?.[1];
+  const byName = formatByName(source.name);
   if (byName) return byName;
   if (source.head.subarray(0, 6).equals(NPY_MAGIC)) return 'npy';
   if (source.head.subarray(0, 4).equals(Buffer.from('PK\x03\x04'))) return 'npz';

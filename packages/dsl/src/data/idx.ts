@@ -18,7 +18,8 @@ const TYPES: Readonly<Record<number, readonly [ElementType['name'], number]>> = 
 
 const MAX_RANK = 8;
 
-async function readHeader(stream: ByteStream, place: DataPlace): Promise<ArrayHeader> {
+/** @throws GensynError D0120 (no IDX), D0121 (element type, rank), D0122 (cut) */
+export async function readIdxHeader(stream: ByteStream, place: DataPlace): Promise<ArrayHeader> {
   const magic = await stream.take(4);
   if (magic.length < 4 || magic[0] !== 0 || magic[1] !== 0) {
     throw dataError('D0120', place, `the file begins with ${hex(magic)}, an IDX file with 00 00`);
@@ -48,7 +49,7 @@ export async function readIdx(
   const content = readContent(source);
   try {
     const stream = byteStream(content);
-    const header = await readHeader(stream, source.place);
+    const header = await readIdxHeader(stream, source.place);
     checkClaim(header, { bytes: source.bytes, compressed: source.gzip }, source.place);
     return await readArray(stream, header, source.place, columns, open);
   } finally {

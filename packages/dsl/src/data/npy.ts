@@ -28,7 +28,8 @@ const TYPES: Readonly<Record<string, readonly [ElementType['name'], number]>> = 
   f8: ['f64', 8],
 };
 
-async function readHeader(stream: ByteStream, place: DataPlace): Promise<ArrayHeader> {
+/** @throws GensynError D0120 (no npy), D0121 (element type, order, version), D0122 (cut), D0123 (malformed) */
+export async function readNpyHeader(stream: ByteStream, place: DataPlace): Promise<ArrayHeader> {
   const magic = await stream.take(8);
   if (magic.length < 8 || !magic.subarray(0, 6).equals(NPY_MAGIC)) {
     throw dataError(
@@ -99,7 +100,7 @@ export async function readNpyStream(
 ): Promise<ColumnData[]> {
   try {
     const stream = byteStream(chunks);
-    const header = await readHeader(stream, place);
+    const header = await readNpyHeader(stream, place);
     checkClaim(header, size, place);
     return await readArray(stream, header, place, columns, open);
   } finally {

@@ -93,7 +93,12 @@ export async function openSource(
   try {
     const info = await stat(path);
     if (info.isDirectory()) {
-      throw dataError('D0102', place, 'is a folder, a file is needed', 'Name a file inside it.');
+      throw dataError(
+        'D0102',
+        place,
+        'is a folder, a file is needed',
+        `Name a file inside it; pictures in folders become one by \`gensyn data images ${name.replace(/\/+$/, '')} -o ${basename(path)}.npz\`.`,
+      );
     }
     if (!info.isFile()) throw dataError('D0102', place, 'is not an ordinary file');
     if (info.size === 0) throw dataError('D0103', place, 'the file is empty');

@@ -1,6 +1,7 @@
 /** Lists and streams the members of a zip file, stored or deflated (PKWARE APPNOTE 6.3.9, with zip64 sizes). */
 import { open, type FileHandle } from 'node:fs/promises';
 import { GensynError } from '@gensyn/ir';
+import { crc32 } from './crc32.js';
 import { dataError } from './problem.js';
 import { readError, readRange, type SourceFile } from './source-file.js';
 
@@ -132,12 +133,6 @@ function zip64(extra: Buffer): number[] {
   return [];
 }
 
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-  return c;
-});
-
 /**
  * The content of one member, never more than the directory says.
  * @throws GensynError D0104 (damaged), D0105 (expands too far), D0124 (sizes, checksum), D0126 (encrypted, other compression)
@@ -162,18 +157,17 @@ export async function* readZipMember(
   });
   if (from + member.compressedBytes > source.bytes)
     throw damaged(source, `member ${member.name} ends outside the file`);
-  let crc = 0xffffffff;
+  let crc = 0;
   let total = 0;
   const compression = member.method === 8 ? 'deflate' : 'none';
   for await (const chunk of readRange(source, { from, to: from + member.compressedBytes, compression })) {
     total += chunk.length;
     if (total > member.bytes)
       throw damaged(source, `member ${member.name} is longer than the directory says`);
-    for (let i = 0; i < chunk.length; i++) crc = CRC_TABLE[(crc ^ chunk[i]!) & 255]! ^ (crc >>> 8);
+    crc = crc32(crc, chunk);
     yield chunk;
   }
   if (total !== member.bytes)
     throw damaged(source, `member ${member.name} is shorter than the directory says`);
-  if ((crc ^ 0xffffffff) >>> 0 !== member.crc)
-    throw damaged(source, `the checksum of member ${member.name} is wrong`);
+  if (crc !== member.crc) throw damaged(source, `the checksum of member ${member.name} is wrong`);
 }
