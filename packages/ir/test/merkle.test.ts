@@ -77,6 +77,19 @@ describe('merkle: tree', () => {
     }
   });
 
+  it('gives the same root wherever the bytes lie, after whatever was hashed before', () => {
+    for (const size of sizes) {
+      const bytes = sample(size);
+      const expected = tensorTree(bytes).root;
+      for (const offset of [1, 4]) {
+        tensorTree(new Uint8Array(BLOCK).fill(255));
+        const moved = new Uint8Array(size + offset).subarray(offset);
+        moved.set(bytes);
+        expect(tensorTree(moved).root, `${size} bytes at ${offset}`).to.deep.equal(expected);
+      }
+    }
+  });
+
   it('tells a missing leaf from a chunk of zeros', () => {
     expect(tensorTree(new Uint8Array(96)).root).to.not.deep.equal(tensorTree(new Uint8Array(128)).root);
     expect(tensorTree(new Uint8Array(0)).root).to.deep.equal(new Uint8Array(32));

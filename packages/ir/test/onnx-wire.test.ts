@@ -91,6 +91,15 @@ describe('onnx wire', () => {
     expect(decodeModel(whole).graph!.initializer![0]!.rawData!.buffer).to.equal(whole.buffer);
   });
 
+  it('writes the same bytes in pieces of whatever size, with texts of any length and alphabet', () => {
+    const names = ['', 'x', 'a'.repeat(256), 'b'.repeat(257), 'c'.repeat(1000), 'Gewicht_ä', '重み', '😀'];
+    const texts: ModelProto = { graph: { node: names.map((name) => ({ name, opType: 'Add' })) } };
+    const whole = encodeModel(texts);
+    expect(decodeModel(whole).graph!.node!.map(({ name }) => name)).to.deep.equal(names);
+    for (const borrowFrom of [1, 3, 100, 300])
+      expect(Buffer.concat(encodeModelPieces(texts, borrowFrom)).equals(whole)).to.equal(true);
+  });
+
   it('keeps negative and large integers', () => {
     const values = [0n, 1n, -1n, 127n, 128n, 2n ** 31n, -(2n ** 31n), 2n ** 63n - 1n, -(2n ** 63n)];
     const node = { attribute: values.map((i) => ({ i })) };

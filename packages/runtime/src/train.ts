@@ -86,7 +86,7 @@ export async function* train(job: Job, options: TrainOptions): AsyncGenerator<Tr
     }
 
     // Before anything slow: another thread takes a while to start.
-    const committer = committerFor(folder, manifest);
+    const committer = committerFor(folder, manifest, end - start.step);
     closing.push(() => committer.close());
     const executor = await createExecutor(job.step, manifest, job.columns, device, state, start.step);
     closing.push(() => executor.close());
@@ -232,13 +232,16 @@ interface Pending {
   holdout: Record<string, number> | undefined;
 }
 
-/** States below this are committed faster than another thread starts. */
+/** A state below the first, or states that add up to less than the second, are committed before another thread would be up. */
 const ASIDE_BYTES = 256 * 2 ** 10;
+const ASIDE_BYTES_IN_ALL = 12 * 2 ** 20;
 
-/** Another thread where there is a processor for it and the state is worth copying, and small enough for that. */
-function committerFor(folder: string, manifest: Manifest): Committer {
+/** Another thread where there is a processor for it and the states are worth copying, and small enough for that. */
+function committerFor(folder: string, manifest: Manifest, steps: number): Committer {
   const { stateBytes } = manifest.size;
-  const aside = stateBytes >= ASIDE_BYTES && stateBytes <= LOOP_STATE_BYTES && os.availableParallelism() > 1;
+  const all = Math.ceil(steps / manifest.checkpointEvery) * stateBytes;
+  const worth = stateBytes >= ASIDE_BYTES && all >= ASIDE_BYTES_IN_ALL;
+  const aside = worth && stateBytes <= LOOP_STATE_BYTES && os.availableParallelism() > 1;
   return aside ? workerCommitter(folder, manifest) : inlineCommitter(folder, manifest);
 }
 

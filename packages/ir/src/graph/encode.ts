@@ -58,10 +58,17 @@ class Bytes {
     const at = this.#take(bytes.length);
     this.#data.set(bytes, at);
   }
+  begin(): this {
+    this.#length = 0;
+    return this;
+  }
   finish(): Uint8Array {
     return this.#data.slice(0, this.#length);
   }
 }
+
+/** Serves every node in turn. */
+const scratch = new Bytes();
 
 /**
  * One node:
@@ -84,7 +91,7 @@ class Bytes {
  */
 export function encodeNode(node: Node, graph: Graph): Uint8Array {
   const operator = OPERATORS[node.op];
-  const out = new Bytes();
+  const out = scratch.begin();
   out.u8(operator.opcode);
   encodeType(out, node.type);
   out.u32(node.inputs.length);
@@ -151,7 +158,7 @@ function encodeSource(out: Bytes, source: Source): void {
  * The header: nodes u32 | outputs u32 | for each output: role u8 (state 0, loss 1, metric 2, health 3, output 4), node u32, name.
  */
 export function encodeHeader(graph: Graph): Uint8Array {
-  const out = new Bytes();
+  const out = scratch.begin();
   out.u32(graph.nodes.length);
   out.u32(graph.outputs.length);
   for (const { name, node, role } of graph.outputs) {

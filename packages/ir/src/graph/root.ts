@@ -19,7 +19,11 @@ export function graphDigests(graph: Graph): Uint8Array[] {
   return [sha256(GRAPH_HEADER_TAG, header), ...nodes.map((node) => sha256(GRAPH_NODE_TAG, node))];
 }
 
-/** `listRoot` of the graph's digests: 32 bytes. Errors: G0114 when a number does not fit the encoding. */
+const roots = new WeakMap<Graph, Uint8Array>();
+
+/** `listRoot` of the graph's digests: 32 bytes; computed once, for a graph does not change. Errors: G0114 when a number does not fit the encoding. */
 export function graphRoot(graph: Graph): Uint8Array {
-  return listRoot(graphDigests(graph));
+  let root = roots.get(graph);
+  if (!root) roots.set(graph, (root = listRoot(graphDigests(graph))));
+  return root.slice();
 }

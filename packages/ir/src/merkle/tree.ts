@@ -39,13 +39,11 @@ function leafHasher(): (bytes: Uint8Array, nodes: Uint8Array) => number {
   for (let i = 0; i < BLOCK_CHUNKS; i++) pairs.set(LEAF_TAG, i * 64 + CHUNK);
   const pairWords = new Uint32Array(pairs.buffer);
   const block = new Uint8Array(BLOCK_BYTES);
-  const words = new Uint32Array(block.buffer);
-  return (bytes, nodes) => {
-    const count = chunkCount(bytes.length);
-    block.set(bytes);
-    block.fill(0, bytes.length, count * CHUNK);
+  const blockWords = new Uint32Array(block.buffer);
+  /** Puts chunks beside the tags, from leaf `at` on. */
+  function spread(words: Uint32Array, chunks: number, at: number): void {
     // Word by word and written out: an inner loop takes four times as long, a call of `set` per chunk longer still.
-    for (let from = 0, to = 0; from < count * 8; from += 8, to += 16) {
+    for (let from = 0, to = at * 16; from < chunks * 8; from += 8, to += 16) {
       pairWords[to] = words[from]!;
       pairWords[to + 1] = words[from + 1]!;
       pairWords[to + 2] = words[from + 2]!;
@@ -55,20 +53,39 @@ function leafHasher(): (bytes: Uint8Array, nodes: Uint8Array) => number {
       pairWords[to + 6] = words[from + 6]!;
       pairWords[to + 7] = words[from + 7]!;
     }
+  }
+  return (bytes, nodes) => {
+    const count = chunkCount(bytes.length);
+    // Read where they lie if they can be; a last chunk that is not full never can.
+    const inPlace = bytes.byteOffset % 4 === 0 ? Math.floor(bytes.length / CHUNK) : 0;
+    if (inPlace > 0) spread(new Uint32Array(bytes.buffer, bytes.byteOffset, inPlace * 8), inPlace, 0);
+    if (inPlace < count) {
+      const rest = bytes.subarray(inPlace * CHUNK);
+      block.set(rest);
+      block.fill(0, rest.length, (count - inPlace) * CHUNK);
+      spread(blockWords, count - inPlace, inPlace);
+    }
     hashPairs(pairs.subarray(0, count * 64), nodes.subarray(0, count * CHUNK));
     return count;
   };
 }
 
-let shared: { readonly hashLeaves: ReturnType<typeof leafHasher>; readonly nodes: Uint8Array } | undefined;
+interface Buffers {
+  readonly hashLeaves: ReturnType<typeof leafHasher>;
+  readonly nodes: Uint8Array;
+  readonly above: Uint8Array;
+}
+
+let shared: Buffers | undefined;
 
 /** Root at level `to` of a block of bytes (level 0 being its leaves), with the path of a leaf where one is asked for. */
 function blockRoot(bytes: Uint8Array, to: number, index = 0, path?: Uint8Array[]): Uint8Array {
-  const { hashLeaves, nodes } = (shared ??= {
+  const { hashLeaves, nodes, above } = (shared ??= {
     hashLeaves: leafHasher(),
     nodes: new Uint8Array(BLOCK_BYTES + CHUNK),
+    above: new Uint8Array(BLOCK_BYTES / 2 + CHUNK),
   });
-  return reduce(nodes, hashLeaves(bytes, nodes), 0, to, index, path);
+  return reduce(nodes, above, hashLeaves(bytes, nodes), 0, to, index, path);
 }
 
 /** Fills an odd level up and hashes it; returns the number of nodes above. `nodes` has room for one more node. */
@@ -80,18 +97,19 @@ function raise(nodes: Uint8Array, count: number, level: number, above: Uint8Arra
 }
 
 /**
- * Root of the subtree whose `count` nodes of level `from` stand in `nodes` (which is overwritten), at level `to`. With
- * `index` and `path`, pushes the siblings that lead from node `index` to that root.
+ * Root of the subtree whose `count` nodes of level `from` stand in `nodes`, at level `to`. Overwrites `nodes`, and `room`, which holds the
+ * level above. With `index` and `path`, pushes the siblings that lead from node `index` to that root.
  */
 function reduce(
   nodes: Uint8Array,
+  room: Uint8Array,
   count: number,
   from: number,
   to: number,
   index = 0,
   path?: Uint8Array[],
 ): Uint8Array {
-  let [level, above]: [Uint8Array, Uint8Array] = [nodes, new Uint8Array((Math.ceil(count / 2) + 1) * CHUNK)];
+  let [level, above] = [nodes, room];
   for (let depth = from, at = index; depth < to; depth++, at = Math.floor(at / 2)) {
     const sibling = at % 2 === 0 ? at + 1 : at - 1;
     path?.push(sibling < count ? level.slice(sibling * CHUNK, (sibling + 1) * CHUNK) : zeros[depth]!.slice());
@@ -166,12 +184,11 @@ export function treeStream(): TreeStream {
     const chunks = chunkCount(byteLength);
     const depth = treeDepth(chunks);
     if (blocks === 0) {
-      const root = blockRoot(last, depth);
-      return (done = { root, depth, chunks, byteLength, blockRoots: new Uint8Array(0) });
+      return (done = smallTree(last));
     }
     addBlock(last);
     const blockRoots = roots.slice(0, blocks * CHUNK);
-    const root = reduce(withRoom(blockRoots), blocks, BLOCK_DEPTH, depth);
+    const root = reduce(withRoom(blockRoots), roomAbove(blocks), blocks, BLOCK_DEPTH, depth);
     return (done = { root, depth, chunks, byteLength, blockRoots });
   }
 
@@ -192,8 +209,27 @@ function withRoom(nodes: Uint8Array): Uint8Array {
   return copy;
 }
 
+/** Room for the level above so many nodes, and for the node that fills it up. */
+function roomAbove(count: number): Uint8Array {
+  return new Uint8Array((Math.ceil(count / 2) + 1) * CHUNK);
+}
+
+/** The tree over at most a block of bytes. */
+function smallTree(bytes: Uint8Array): Tree {
+  const chunks = chunkCount(bytes.length);
+  const depth = treeDepth(chunks);
+  return {
+    root: blockRoot(bytes, depth),
+    depth,
+    chunks,
+    byteLength: bytes.length,
+    blockRoots: new Uint8Array(0),
+  };
+}
+
 /** The tree over bytes in memory. */
 export function tensorTree(bytes: Uint8Array): Tree {
+  if (bytes.length <= BLOCK_BYTES) return smallTree(bytes);
   const stream = treeStream();
   stream.update(bytes);
   return stream.finish();
@@ -207,7 +243,7 @@ export function treePath(tree: Tree, bytes: Uint8Array, index: number): Uint8Arr
   blockRoot(part, Math.min(tree.depth, BLOCK_DEPTH), index % BLOCK_CHUNKS, path);
   if (tree.depth > BLOCK_DEPTH) {
     const blocks = tree.blockRoots.length / CHUNK;
-    reduce(withRoom(tree.blockRoots), blocks, BLOCK_DEPTH, tree.depth, block, path);
+    reduce(withRoom(tree.blockRoots), roomAbove(blocks), blocks, BLOCK_DEPTH, tree.depth, block, path);
   }
   return path;
 }

@@ -12,7 +12,8 @@ const text = new TextEncoder();
 /** First pass: the length of every run in the order of writing, texts encoded, and what need not be copied. */
 interface Plan {
   readonly lengths: number[];
-  readonly texts: Uint8Array[];
+  /** A string stands for its own bytes: short, and ASCII, as nearly all are. */
+  readonly texts: (string | Uint8Array)[];
   readonly borrowFrom: number;
   borrowed: number;
 }
@@ -28,7 +29,17 @@ function integer(field: Field, value: unknown): number {
   throw new GensynError('G0008', `${field.name} is no integer below 2^53`);
 }
 
-function encodeText(field: Field, value: string): Uint8Array {
+/** Strings longer than this are left to the encoder. */
+const SHORT = 256;
+
+function isShortAscii(value: string, { borrowFrom }: Plan): boolean {
+  if (value.length > SHORT || value.length >= borrowFrom) return false;
+  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) >= 0x80) return false;
+  return true;
+}
+
+function encodeText(field: Field, value: string, plan: Plan): string | Uint8Array {
+  if (isShortAscii(value, plan)) return value;
   if (/\p{Surrogate}/u.test(value))
     throw new GensynError('G0007', `${field.name} holds half a surrogate pair`);
   return text.encode(value);
@@ -67,8 +78,8 @@ function measureRun(field: Field, value: unknown, plan: Plan): number {
   if (field.kind === 'message') {
     size = measure(field.message!(), value as Message, plan);
   } else {
-    let run = value as Uint8Array;
-    if (field.kind === 'string') plan.texts.push((run = encodeText(field, value as string)));
+    let run = value as string | Uint8Array;
+    if (field.kind === 'string') plan.texts.push((run = encodeText(field, value as string, plan)));
     size = run.length;
     if (size >= plan.borrowFrom) plan.borrowed += size;
   }
@@ -136,8 +147,11 @@ function writeOne(w: wire.Writer, field: Field, value: unknown, cursor: Cursor):
   if (wireTypes[field.kind] !== wire.RUN) return writeNumber(w, field.kind, value as number | bigint);
   wire.writeVarint(w, cursor.plan.lengths[cursor.length++]!);
   if (field.kind === 'message') write(w, field.message!(), value as Message, cursor);
-  else
-    wire.writeBytes(w, field.kind === 'string' ? cursor.plan.texts[cursor.text++]! : (value as Uint8Array));
+  else {
+    const run = field.kind === 'string' ? cursor.plan.texts[cursor.text++]! : (value as Uint8Array);
+    if (typeof run === 'string') wire.writeAscii(w, run);
+    else wire.writeBytes(w, run);
+  }
 }
 
 function write(w: wire.Writer, schema: Schema, message: Message, cursor: Cursor): void {

@@ -157,6 +157,11 @@ export function writeVarint64(w: Writer, value: bigint): void {
   w.bytes[w.at++] = Number(rest);
 }
 
+/** Writes a string of characters below 0x80. */
+export function writeAscii(w: Writer, value: string): void {
+  for (let i = 0; i < value.length; i++) w.bytes[w.at++] = value.charCodeAt(i);
+}
+
 export function writeBytes(w: Writer, run: Uint8Array): void {
   if (run.length >= w.borrowFrom) {
     flush(w);

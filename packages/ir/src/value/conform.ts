@@ -4,7 +4,15 @@ import type { TensorData } from './type.js';
 
 /** Index of the first element that the range does not allow, or -1. */
 export function firstOutside(data: TensorData, r: Range): number {
-  for (let i = 0; i < data.length; i++) if (!allows(r, data[i]!)) return i;
+  const { lo, hi, tiny, quantum, powerOfTwo } = r;
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i]!;
+    const size = Math.abs(x);
+    // What nearly all are: a quotient by a power of two is exact, so it is whole for multiples of the quantum alone.
+    if (!powerOfTwo && x >= lo && x <= hi && size > 0 && size >= tiny && Number.isInteger(size / quantum))
+      continue;
+    if (!allows(r, x)) return i;
+  }
   return -1;
 }
 

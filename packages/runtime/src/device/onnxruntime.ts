@@ -34,6 +34,12 @@ export function loadRuntime(): Promise<Runtime> {
   return loaded;
 }
 
+/**
+ * How long a thread without work spins before it sleeps: about as long as it takes to wake it. By default they spin for some 20 ms, from
+ * when a session is made and after each operator, at the cost of whatever else wants the processor; the session's other threads not least.
+ */
+const SPIN_MICROSECONDS = 100;
+
 export interface SessionSettings {
   readonly threads: number;
   readonly providers: InferenceSession.SessionOptions['executionProviders'];
@@ -58,6 +64,7 @@ export async function createSession(model: ModelProto, settings: SessionSettings
       // A pattern asks for one block as large as a whole step beside those that the first run made: half as much memory again, and no faster.
       enableMemPattern: false,
       logSeverityLevel: 4,
+      extra: { session: { intra_op: { spin_duration_us: `${SPIN_MICROSECONDS}` } } },
       ...(settings.outputs === undefined ? {} : { preferredOutputLocation: settings.outputs }),
     });
   } catch (cause) {

@@ -6,7 +6,6 @@ import {
   IR_VERSION,
   OPSET,
   outputName,
-  toOnnx,
   valueInfo,
   valueNames,
   type Graph,
@@ -29,7 +28,6 @@ import { Writer, type Form } from './writer.js';
  * it stands in the canonical graph is not computed.
  */
 export function legalise(graph: Graph, name: string, target: Target): ModelProto {
-  const canonical = toOnnx(graph, { name });
   const demands = graph.nodes.map(() => new Set<Form>());
   for (const output of graph.outputs) demands[output.node]!.add('f32');
   const plans: Plan[][] = graph.nodes.map(() => []);
@@ -55,8 +53,8 @@ export function legalise(graph: Graph, name: string, target: Target): ModelProto
     if (names[output.node] !== own) writer.node(own, 'Identity', [names[output.node]!]);
   }
   return {
-    ...canonical,
     irVersion: IR_VERSION,
+    producerName: 'gensyn',
     graph: {
       name,
       node: writer.nodes,
