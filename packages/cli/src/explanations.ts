@@ -120,6 +120,11 @@ export const explanations: readonly Explanation[] = [
     text: 'Nodes are named by their number or by their name in job.onnx, both shown by `gensyn inspect`.',
   },
   {
+    code: 'U0403',
+    title: 'Not for jobs in shards',
+    text: 'A job in shards is trained by several replicas, each on data of its own, and the command works on one. The merged states can be sampled and exported as any other.',
+  },
+  {
     code: 'U0501',
     title: 'The model does not write text',
     text: '`gensyn sample` needs a model that reads one window of characters or bytes and learns which comes next: after the last of them (`chars 0 of line`), or after each of them, without a look at those that follow (`chars 1..context of text`).',

@@ -1,6 +1,6 @@
 /** What `compile` and `inspect` tell of a job, as text. */
 import chalk from 'chalk';
-import { elements, formatType, type Graph, type Manifest } from '@gensyn/ir';
+import { elements, formatType, type Graph, type Manifest, type ShardsManifest } from '@gensyn/ir';
 import { bytes, count, counted, percent, scaled } from './words.js';
 
 export interface JobFacts {
@@ -62,6 +62,7 @@ export function jobSummary({ manifest, step, memoryBytes }: JobFacts): string {
     ],
     ['memory', `about ${bytes(memoryBytes)} on the processor`],
     manifest.predictions ? ['prediction', stepsLine(manifest)] : ['training', trainingLine(manifest)],
+    ...(manifest.shards ? [['shards', shardsLine(manifest, manifest.shards)] as const] : []),
     [
       'checks',
       `checkpoint every ${counted(manifest.checkpointEvery, 'step')}; verifiers replay ${percent(manifest.sample)}`,
@@ -91,4 +92,10 @@ function trainingLine(manifest: Manifest): string {
 function stepsLine({ steps, batch, seed, precision }: Manifest, ...held: string[]): string {
   const pass = `${counted(steps, 'step')} of ${counted(batch, 'row')}`;
   return [pass, ...held, `seed ${seed}`, counted(precision, 'digit')].join(', ');
+}
+
+function shardsLine({ steps, datasets }: Manifest, { count, sync }: ShardsManifest): string {
+  const rounds = steps / (sync + 1);
+  const rows = Math.floor((datasets[0]?.rows ?? 0) / count);
+  return `${counted(count, 'replica')} of ${counted(rows, 'row')} each, merged after every ${counted(sync, 'step')}: ${counted(rounds, 'round')}`;
 }

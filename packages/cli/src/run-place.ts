@@ -1,7 +1,7 @@
 /** The folder of a run: what stands in it, whether it may be used, and the job's files that go with it. */
-import { copyFileSync, linkSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { GensynError, JOB_FILES, type Manifest } from '@gensyn/ir';
+import { GensynError, JOB_FILES, MERGE_FOLDER, shardFolder, type Manifest } from '@gensyn/ir';
 import type { RunInfo } from '@gensyn/runtime';
 import { PREDICTION_FILES } from './predictions.js';
 
@@ -51,6 +51,9 @@ export async function clearRun(folder: string): Promise<void> {
     for (const name of [RUN_FILES.run, ...Object.values(RUN_FILES), CHECKPOINT_FOLDER, ...RESULTS]) {
       rmSync(join(folder, name), { recursive: true, force: true });
     }
+    for (let shard = 0; existsSync(join(folder, shardFolder(shard))); shard++)
+      for (const name of [RUN_FILES.records, CHECKPOINT_FOLDER])
+        rmSync(join(folder, shardFolder(shard), name), { recursive: true, force: true });
   } finally {
     lock.release();
   }
@@ -62,6 +65,13 @@ export async function clearRun(folder: string): Promise<void> {
  */
 export function placeJob(jobFolder: string, runFolder: string, manifest: Manifest): void {
   const data = manifest.datasets.flatMap((dataset) => dataset.columns.map((column) => column.file));
+  for (let shard = 0; shard < (manifest.shards?.count ?? 0); shard++)
+    placeFiles(join(jobFolder, shardFolder(shard)), join(runFolder, shardFolder(shard)), data);
+  if (manifest.shards) placeFiles(join(jobFolder, MERGE_FOLDER), join(runFolder, MERGE_FOLDER), []);
+  placeFiles(jobFolder, runFolder, data);
+}
+
+function placeFiles(jobFolder: string, runFolder: string, data: readonly string[]): void {
   // The manifest comes last: where it is, the rest is too.
   for (const file of [
     JOB_FILES.source,

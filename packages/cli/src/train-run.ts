@@ -1,11 +1,13 @@
 /** Runs a job to its end or until the user stops it, showing how it goes. */
-import type { Device, Job, TrainEvent } from '@gensyn/runtime';
+import type { Device, Job, ShardsJob, TrainEvent } from '@gensyn/runtime';
 import { catchInterrupt } from './interrupt.js';
 import { showProgress } from './progress.js';
 import { duration, figure, scaled } from './words.js';
 
 export interface TrainRequest {
   readonly job: Job;
+  /** The parts of a job in shards, and how many processes train them. */
+  readonly shards?: { readonly job: ShardsJob; readonly processes: number } | undefined;
   readonly folder: string;
   readonly device: Device;
   readonly resume: boolean;
@@ -38,6 +40,7 @@ const PATIENCE_S = 15;
 /** Errors: those of `train`. */
 export async function trainRun({
   job,
+  shards,
   folder,
   device,
   resume,
@@ -45,7 +48,7 @@ export async function trainRun({
   until,
   quiet,
 }: TrainRequest): Promise<Trained> {
-  const { train } = await import('@gensyn/runtime');
+  const { train, trainShards } = await import('@gensyn/runtime');
   const { manifest } = job;
   const progress = await showProgress('step', !quiet);
   let rate = 0;
@@ -70,13 +73,14 @@ export async function trainRun({
   let begun = performance.now();
   let stopped = begun;
   try {
-    for await (const event of train(job, {
-      folder,
-      device,
-      resume,
-      signal: interrupt.signal,
+    const options = {
+      ...{ folder, device, resume, signal: interrupt.signal },
       ...(keep === undefined ? {} : { keep }),
-    })) {
+    };
+    const events = shards
+      ? trainShards(shards.job, { ...options, processes: shards.processes })
+      : train(job, options);
+    for await (const event of events) {
       if (event.kind === 'start') {
         start = event;
         at = event.step;

@@ -5,7 +5,7 @@ import { block } from './job-summary.js';
 import { counted, duration, figure, percent } from './words.js';
 
 export function verifySummary(name: string, report: VerificationReport, fraud: boolean): string {
-  const { segments, findings, cost, verdict, of, seed, device } = report;
+  const { segments, findings, cost, verdict, of, seed, device, merges } = report;
   const table = segments.map(row);
   const found = findings.flatMap(({ code, message, claimed, expected }) => [
     `${chalk.red(`error[${code}]:`)} ${chalk.bold(message)}`,
@@ -21,6 +21,7 @@ export function verifySummary(name: string, report: VerificationReport, fraud: b
       'replayed',
       `${segments.length} of ${counted(of, 'segment')} on ${device}, ${cost.replayedSteps} of ${counted(cost.steps, 'step')} (${percent(cost.stepShare)})`,
     ],
+    ...(merges ? [['merges', `${merges.checked} of ${merges.of} computed again`] as const] : []),
     ['time', times],
     ...(seed === undefined ? [] : [['seed', seed] as const]),
   ]);
@@ -48,9 +49,9 @@ function header(): string {
   );
 }
 
-function row({ segment, from, to, claimed, computed, match, milliseconds }: SegmentReport): string {
+function row({ segment, shard, from, to, claimed, computed, match, milliseconds }: SegmentReport): string {
   const sign = match ? chalk.green('✔') : chalk.red('✘');
   const found = computed ? short(computed.stateRoot) : 'none';
   const loss = computed?.loss === undefined ? '' : figure(computed.loss);
-  return `${sign} ${String(segment).padEnd(9)}${`${from} to ${to}`.padEnd(17)}${short(claimed.stateRoot).padEnd(19)}${found.padEnd(19)}${loss.padEnd(11)}${duration(milliseconds / 1000)}`;
+  return `${sign} ${String(segment).padEnd(9)}${`${from} to ${to}${shard === undefined ? '' : ` (${shard})`}`.padEnd(17)}${short(claimed.stateRoot).padEnd(19)}${found.padEnd(19)}${loss.padEnd(11)}${duration(milliseconds / 1000)}`;
 }

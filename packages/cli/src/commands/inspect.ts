@@ -55,6 +55,10 @@ export class Inspect extends GensynCommand {
         ? job.path
         : (await compileSource({ job, settings: await readSettings(), set: pairs(flags.set) })).folder;
     const opened = await loadJob(folder);
+    if (flags.step !== undefined && opened.manifest.shards)
+      throw new GensynError('U0403', 'steps of a job in shards are not inspected', {
+        help: 'leave out --step for the network, or inspect the job of one replica without a run: shards/0 in the compiled folder',
+      });
     if (flags.step !== undefined) return this.step(opened, folder, flags.step, flags.node);
     const memoryBytes = memoryEstimate(opened.step, opened.manifest);
     const operators = costs(opened.step);

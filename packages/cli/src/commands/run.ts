@@ -69,6 +69,12 @@ export class Run extends GensynCommand {
       min: 1,
       description: 'Stop at the first checkpoint from this step on; --resume goes on.',
     }),
+    processes: Flags.integer({
+      char: 'p',
+      min: 1,
+      max: 64,
+      description: 'Of a job in shards: train so many of them side by side; 1 by default.',
+    }),
     keep: Flags.string({
       helpValue: 'n|all',
       description: 'Newest checkpoints to keep. All of them if together they take less than 1 GiB, else 3.',
@@ -81,6 +87,7 @@ export class Run extends GensynCommand {
     const job = isModel(args.job) ? await modelJob(args.job, flags) : findJob(args.job);
     if (!isModel(args.job)) refuseModelFlags(flags);
     const device = await chooseDevice(settings);
+    const { loadShards } = await import('@gensyn/runtime');
     const place = await this.place(job, flags.out, settings);
     checkFree(place, flags);
     const opened = await this.open({
@@ -98,9 +105,13 @@ export class Run extends GensynCommand {
       `${job.name}: ${manifest.steps} steps of ${manifest.batch} rows on ${device.name} (${device.description}, ${device.threads} thread${device.threads === 1 ? '' : 's'})`,
     );
 
+    const shards = manifest.shards && { job: await loadShards(folder), processes: flags.processes ?? 1 };
+    if (!shards && flags.processes !== undefined)
+      throw new GensynError('U0106', '--processes is for jobs in shards only');
     const { trainRun } = await import('../train-run.js');
     const trained = await trainRun({
       job: opened,
+      shards,
       folder,
       device,
       resume: flags.resume,

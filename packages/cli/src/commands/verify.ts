@@ -1,10 +1,10 @@
 /** gensyn verify: replays segments of a run and compares what they reach with what the run claims. */
 import { Args, Flags } from '@oclif/core';
-import type { Job } from '@gensyn/runtime';
+import type { Job, ShardsJob } from '@gensyn/runtime';
 import type { VerifyOptions } from '@gensyn/verifier';
 import { relative } from 'node:path';
 import { chooseDevice } from '../choose-device.js';
-import { readClaim } from '../claimed-run.js';
+import { readClaim, readShardsClaim } from '../claimed-run.js';
 import { GensynCommand } from '../command.js';
 import { compileSource } from '../compile-source.js';
 import { EXIT } from '../exit-code.js';
@@ -15,7 +15,7 @@ import { jsonLine, onStage, partyOf, roleFlags } from '../role-command.js';
 import { readSettings, type Settings } from '../settings.js';
 
 /** Findings that prove a claim untrue, whoever repeats the computation. The others are about form, or about what is missing. */
-const FRAUD: ReadonlySet<string> = new Set(['V0103', 'V0108', 'V0109', 'V0201', 'V0202', 'V0204']);
+const FRAUD: ReadonlySet<string> = new Set(['V0103', 'V0108', 'V0109', 'V0201', 'V0202', 'V0204', 'V0205']);
 
 export class Verify extends GensynCommand {
   static override summary = 'Replay parts of a run and compare the roots.';
@@ -89,26 +89,33 @@ export class Verify extends GensynCommand {
     };
     const folder = findRun(args.run, settings);
     const device = await chooseDevice(settings);
-    const { makeReplayer } = await import('@gensyn/runtime');
-    const { verifyRun } = await import('@gensyn/verifier');
+    const { makeReplayer, makeShardsReplayer } = await import('@gensyn/runtime');
+    const { verifyRun, verifyShards } = await import('@gensyn/verifier');
     const job = await this.job(flags.job, folder, settings);
-    const { run, proved } = await readClaim(folder, job.manifest);
+    const sharded = job.manifest.shards && (await readShardsClaim(folder, job.manifest));
+    const { run, proved } = sharded ?? (await readClaim(folder, job.manifest));
     const name = relative('.', folder) || '.';
     if (!proved) this.say(`${name} is not finished: its records are checked as far as they go.`);
 
     const { showProgress } = await import('../progress.js');
     const progress = await showProgress('replaying step', !this.jsonEnabled());
+    const asked: VerifyOptions = {
+      ...options,
+      partial: !proved,
+      progress: ({ segment, done, total }) => progress.update(done, total, [`segment ${segment}`]),
+    };
     const replayer = makeReplayer(job, folder, device);
+    const parts =
+      sharded && makeShardsReplayer(await this.parts(flags.job, folder, settings), folder, device);
     let report;
     try {
-      report = await verifyRun(run, replayer, {
-        ...options,
-        partial: !proved,
-        progress: ({ segment, done, total }) => progress.update(done, total, [`segment ${segment}`]),
-      });
+      report =
+        sharded && parts
+          ? await verifyShards(sharded.run, parts, asked)
+          : await verifyRun(run, replayer, asked);
     } finally {
       progress.stop();
-      await replayer.close();
+      await (parts ?? replayer).close();
     }
     const fraud = report.findings.some(({ code }) => FRAUD.has(code));
     process.exitCode = fraud ? EXIT.fraud : report.verdict === 'verified' ? EXIT.ok : EXIT.failure;
@@ -144,11 +151,17 @@ export class Verify extends GensynCommand {
   private async job(named: string | undefined, folder: string, settings: Settings): Promise<Job> {
     const { loadJob } = await import('@gensyn/runtime');
     // The folder may be somebody else's: its note that the data were checked before counts for nothing.
-    if (named === undefined) return loadJob(folder, { full: true });
+    return loadJob(await this.folderOf(named, folder, settings), { full: true });
+  }
+
+  private async parts(named: string | undefined, folder: string, settings: Settings): Promise<ShardsJob> {
+    const { loadShards } = await import('@gensyn/runtime');
+    return loadShards(await this.folderOf(named, folder, settings), { full: true });
+  }
+
+  private async folderOf(named: string | undefined, folder: string, settings: Settings): Promise<string> {
+    if (named === undefined) return folder;
     const job = findJob(named);
-    return loadJob(
-      job.kind === 'compiled' ? job.path : (await compileSource({ job, settings, set: {} })).folder,
-      { full: true },
-    );
+    return job.kind === 'compiled' ? job.path : (await compileSource({ job, settings, set: {} })).folder;
   }
 }

@@ -3,7 +3,7 @@ export { openReplicas, type Replicas, type Stretch, type Stretched } from './rep
 export { openMerger, type Merger } from './merger.js';
 export {
   meanLoss,
-  SHARDS_PROOF,
+  readShardsProof,
   shardsProofRoot,
   trainShards,
   type TrainShardsOptions,

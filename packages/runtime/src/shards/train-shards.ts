@@ -1,4 +1,5 @@
 /** Trains a job in shards: rounds of all replicas and a merge, each durable before the next begins. */
+import fs from 'node:fs';
 import path from 'node:path';
 import {
   GensynError,
@@ -174,7 +175,30 @@ export async function* trainShards(
   }
 }
 
-export const SHARDS_PROOF = 'gensyn-shards-proof/1';
+const SHARDS_PROOF = 'gensyn-shards-proof/1';
+
+/** What the owner of a run in shards claims. Errors: R0206 when the proof is missing or malformed. */
+export function readShardsProof(folder: string): {
+  readonly job: string;
+  readonly root: string;
+  readonly records: CheckpointRecord[];
+  readonly shards: CheckpointRecord[][];
+} {
+  try {
+    const proof = JSON.parse(fs.readFileSync(path.join(folder, RUN_FILES.proof), 'utf8')) as {
+      format: string;
+    } & ReturnType<typeof readShardsProof>;
+    if (
+      proof.format === SHARDS_PROOF &&
+      typeof proof.job === 'string' &&
+      shardsProofRoot(proof.records, proof.shards) === proof.root
+    )
+      return proof;
+  } catch (cause) {
+    throw new GensynError('R0206', `${RUN_FILES.proof} of the run is missing or damaged`, { cause });
+  }
+  throw new GensynError('R0206', `the root in ${RUN_FILES.proof} is not that of its records`);
+}
 
 /** Root over all records of a run in shards: the merged states', then shard by shard. Errors: G0023. */
 export function shardsProofRoot(
