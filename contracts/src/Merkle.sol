@@ -52,6 +52,18 @@ library Merkle {
         if (!hashed) revert HashFailed();
     }
 
+    /// Root of the tree of that height over chunks, of which there are no more than it has leaves.
+    function rootOver(bytes32[] memory chunks, uint256 height) internal view returns (bytes32) {
+        unchecked {
+            bytes32[] memory row = new bytes32[](1 << height);
+            for (uint256 i = 0; i < chunks.length; i++) row[i] = leaf(chunks[i]);
+            for (uint256 width = row.length >> 1; width > 0; width >>= 1) {
+                for (uint256 i = 0; i < width; i++) row[i] = pair(row[2 * i], row[2 * i + 1]);
+            }
+            return row[0];
+        }
+    }
+
     /// Root of the tree of `count` leaves in which leaf `index` holds `chunk`, by as many siblings of the proof as the tree is deep.
     function root(Cursor memory proof, bytes32 chunk, uint256 index, uint256 count) internal view returns (bytes32 digest) {
         if (index >= count) revert IndexBeyondCount(index, count);

@@ -7,22 +7,46 @@ import {Parameters, Values} from "../governance/Parameters.sol";
 import {Paths} from "../pinpoint/Paths.sol";
 import {Claim, ClaimStatus, IMarket, Submission, Task, TaskStatus} from "./IMarket.sol";
 import {Seats} from "./Seats.sol";
+import {ITasks, Selections} from "./Selections.sol";
 
 /// @title Tasks and claims: from submission to delivery, and settlement.
 abstract contract Claims is IMarket, Seats {
     uint256 internal constant MILLION = 1_000_000;
 
     Parameters public immutable parameters;
+    Selections public immutable selections;
     uint256 public tasks;
     uint256 public claims;
     mapping(uint256 => Task) internal _taskOf;
     mapping(uint256 => Claim) internal _claimOf;
 
-    constructor(Parameters parameters_) {
-        parameters = parameters_;
+    constructor(Parameters parameters_, Selections selections_) {
+        (parameters, selections) = (parameters_, selections_);
     }
 
     function submit(Submission calldata s) external returns (uint256 task) {
+        uint64 firstStep;
+        if (s.parent != 0) {
+            Task storage parent = _taskOf[s.parent];
+            if (parent.status != TaskStatus.Done) revert WrongTaskStatus(s.parent, parent.status);
+            if (parent.state != s.job.init) revert OtherStart(s.job.init, parent.state);
+            firstStep = parent.firstStep + parent.steps;
+        }
+        return _submit(s, firstStep);
+    }
+
+    function submitFrom(Submission calldata s, uint64[] calldata parents, bytes calldata opened, bytes calldata wiring)
+        external
+        returns (uint256 task)
+    {
+        if (s.parent != 0) revert BadSubmission("parent");
+        (bytes32 init, uint64 firstStep) = selections.begin(ITasks(address(this)), parents, opened, wiring);
+        if (init != s.job.init) revert OtherStart(s.job.init, init);
+        task = _submit(s, firstStep);
+        emit StartedFrom(task, parents, wiring);
+    }
+
+    function _submit(Submission calldata s, uint64 firstStep) private returns (uint256 task) {
         if (s.job.steps == 0 || s.job.steps > type(uint32).max) revert BadSubmission("steps");
         if (s.job.interval == 0 || s.job.interval > s.job.steps) revert BadSubmission("interval");
         bool whole = s.segment == s.job.steps;
@@ -34,16 +58,10 @@ abstract contract Claims is IMarket, Seats {
         if (graph != s.job.graph) revert OtherGraph(graph, s.job.graph);
         task = ++tasks;
         Task storage t = _taskOf[task];
-        if (s.parent != 0) {
-            Task storage parent = _taskOf[s.parent];
-            if (parent.status != TaskStatus.Done) revert WrongTaskStatus(s.parent, parent.status);
-            if (parent.state != s.job.init) revert OtherStart(s.job.init, parent.state);
-            t.firstStep = parent.firstStep + parent.steps;
-        }
         (t.submitter, t.status, t.version, t.deadline) = (msg.sender, TaskStatus.Open, parameters.version(), s.deadline);
         t.job = sha256(abi.encode(Encoding.JOB_TAG, s.job));
         (t.graph, t.state, t.entries) = (graph, s.job.init, s.entries);
-        (t.interval, t.steps, t.segment) = (uint64(s.job.interval), uint64(s.job.steps), s.segment);
+        (t.interval, t.firstStep, t.steps, t.segment) = (uint64(s.job.interval), firstStep, uint64(s.job.steps), s.segment);
         (t.rewardMin, t.rewardMax, t.rise, t.workTime) = (s.rewardMin, s.rewardMax, s.rise, s.workTime);
         t.openedAt = uint40(block.timestamp);
         t.escrow = s.rewardMax + _share(s.rewardMax, _values(task).feeShare);
@@ -122,7 +140,7 @@ abstract contract Claims is IMarket, Seats {
     function stop(uint256 id) external {
         Claim storage c = _inStatus(id, ClaimStatus.Working);
         if (block.timestamp <= c.deadline) revert TooEarly(block.timestamp, uint256(c.deadline) + 1);
-        if (c.delivered == 0) return _abandon(id, c);
+        if (c.delivered == 0) return _abandon(id, c, _values(c.task).idleShare);
         _proven(id, c);
     }
 
@@ -130,7 +148,8 @@ abstract contract Claims is IMarket, Seats {
         Claim storage c = _inStatus(id, ClaimStatus.Proven);
         if (block.timestamp <= c.windowsEnd) revert TooEarly(block.timestamp, uint256(c.windowsEnd) + 1);
         if (c.games > 0) revert GamesRunning(c.games);
-        if (uint256(c.unavailable) * 2 > c.members) return _abandon(id, c);
+        // Nobody can tell who it is that lies; who can get artefacts from nobody can demand them.
+        if (uint256(c.unavailable) * 2 > c.members) return _abandon(id, c, 0);
         Task storage t = _taskOf[c.task];
         c.status = ClaimStatus.Settled;
         uint128 paid = uint128(uint256(c.reward) * c.delivered / c.steps);
@@ -163,12 +182,11 @@ abstract contract Claims is IMarket, Seats {
         emit Proven(id);
     }
 
-    /// Nothing is paid, and a part of the stake is lost: the task was kept from others.
-    function _abandon(uint256 id, Claim storage c) private {
-        Values memory v = _values(c.task);
+    /// Nothing is paid, and from whoever kept the task from others a share of the stake is taken.
+    function _abandon(uint256 id, Claim storage c, uint256 share) private {
         c.status = ClaimStatus.Abandoned;
-        uint256 lost = _share(c.stake, v.idleShare);
-        if (lost > 0) _slash(lost, address(0), v);
+        uint256 lost = _share(c.stake, share);
+        if (lost > 0) _slash(lost, address(0), _values(c.task));
         _unlock(c.solver, c.stake - lost);
         emit ClaimEnded(id, ClaimStatus.Abandoned, 0);
         _reopen(c.task);

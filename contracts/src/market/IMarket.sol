@@ -122,9 +122,9 @@ struct Claim {
     bytes32 root;
     /// What each member earns, once settled or slashed.
     uint96 fee;
-    /// Of a slashed claim: what is left for its challengers that were right, and how many of these are not paid yet.
+    /// Of a slashed claim: what is left for its challengers that were right, and the bonds of those that are not paid yet.
     uint128 prize;
-    uint24 winners;
+    uint128 weight;
 }
 
 /// A seat's part in a claim.
@@ -142,14 +142,15 @@ struct Challenge {
     address challenger;
     uint64 claim;
     ChallengeStatus status;
+    /// Of a demand: its fee.
     uint128 bond;
-    /// 0 for the claim itself, or the seat whose attestation is challenged.
+    /// 0 for the claim itself, or the seat whose attestation is challenged; DEMAND where a piece of a state is wanted.
     uint64 seat;
     uint64 game;
 }
 
 /// @title The market: tasks are posted with their reward, claimed with a stake, delivered, sampled, disputed, settled.
-/// @notice Every function moves one step of one claim, takes no loop but over eight seats, and sends nothing to anybody: money is
+/// @notice Every function moves one step of one claim, takes no loop but over eight seats (and `submitFrom` over what it is given), and sends nothing to anybody: money is
 /// credited, and its owner withdraws it. There is no owner, no proxy, no pause. Functions that only move on what time has decided
 /// may be called by anyone.
 interface IMarket {
@@ -179,6 +180,8 @@ interface IMarket {
     error NothingToTakeBack(address account);
 
     event Submitted(uint256 indexed task, address indexed submitter, string artefacts);
+    /// Of a task that was submitted with `submitFrom`.
+    event StartedFrom(uint256 indexed task, uint64[] parents, bytes wiring);
     event Profiled(uint256 indexed task, address indexed by, uint64 nanosecondsPerStep, uint64 bytesOfMemory);
     event Claimed(uint256 indexed task, uint256 indexed claim, address indexed solver, uint64 from, uint64 steps, uint128 reward, uint128 stake);
     event Delivered(uint256 indexed claim, uint64 records, bytes32 root, bytes32 state, string artefacts);
@@ -188,6 +191,15 @@ interface IMarket {
     event Attested(uint256 indexed claim, uint256 indexed seat, bytes32 trace);
     event ChallengeCommitted(uint256 indexed claim, address indexed challenger, bytes32 commitment);
     event Challenged(uint256 indexed claim, uint256 indexed challenge, address indexed challenger, uint256 seat, uint256 game);
+    event Demanded(
+        uint256 indexed claim,
+        uint256 indexed challenge,
+        address indexed challenger,
+        uint64 record,
+        uint64 entry,
+        uint64 piece,
+        uint256 game
+    );
     event ChallengeResolved(uint256 indexed challenge, bool upheld);
     event PrizePaid(uint256 indexed challenge, address indexed challenger, uint256 amount);
     event ClaimEnded(uint256 indexed claim, ClaimStatus status, uint128 paid);
@@ -197,6 +209,11 @@ interface IMarket {
 
     /// Escrows the most that the task can cost: the highest reward and the committee's fees on it.
     function submit(Submission calldata submission) external returns (uint256 task);
+    /// The same for a task that starts from entries of the final states of tasks that are done, picked and named anew (`Selections`). All of
+    /// these tasks have to end at the same step; the submission names no `parent`.
+    function submitFrom(Submission calldata submission, uint64[] calldata parents, bytes calldata opened, bytes calldata wiring)
+        external
+        returns (uint256 task);
     /// Says what a step took where the caller ran one. For information: nothing depends on it.
     function profile(uint256 task, uint64 nanosecondsPerStep, uint64 bytesOfMemory) external;
     /// Ends a task that nobody works on: the submitter at any time, anyone after its deadline. What is left is refunded.
@@ -217,9 +234,9 @@ interface IMarket {
     function checkpoint(uint256 claim_, uint64 records, bytes32 root, bytes32 state, bytes32[] calldata path, string calldata artefacts) external;
     /// Ends the work with what was delivered last: all steps, or fewer for that part of the reward.
     function prove(uint256 claim_, bytes32 root) external;
-    /// After the deadline, by anyone: the last checkpoint becomes the proof; without one the claim is abandoned.
+    /// After the deadline, by anyone: the last checkpoint becomes the proof; without one the claim is abandoned, for a part of its stake.
     function stop(uint256 claim_) external;
-    /// After all windows and games, by anyone.
+    /// After all windows and games, by anyone. Where most of the committee could not get the artefacts nothing is paid and nothing lost.
     function settle(uint256 claim_) external;
 
     // Verifiers.
@@ -246,6 +263,12 @@ interface IMarket {
     function challenge(uint256 claim_, uint256 seat, bytes32 root, bytes32 salt, bytes32[] calldata before, bytes32[] calldata first)
         external
         returns (uint256 number);
+    /// Wants to see a piece of a state that the claim is over, for a fee: until `challengeEnd`, by anyone. The solver has its clock to put it on
+    /// the chain (Pinpoint's `answer`), and then the fee is its; else the claim is false, and this a challenge that was right.
+    /// @param root Of the claim, as the caller knows it.
+    /// @param record The state after so many checkpoint intervals of the claim.
+    /// @param entry Entry of the state, and `piece` which 128 chunks of its tensor, from 0 on. Where there are none, that is the answer.
+    function demand(uint256 claim_, bytes32 root, uint64 record, uint64 entry, uint64 piece) external returns (uint256 number);
     /// Takes back the bond of a challenge that was committed to and not made.
     function takeBack(uint256 claim_) external;
     /// Once the game is over, by anyone. The first that is upheld against a claim slashes it; the last pays its winner.

@@ -4,12 +4,13 @@ pragma solidity ^0.8.24;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Merkle} from "../Merkle.sol";
 import {Parameters, Values} from "../governance/Parameters.sol";
-import {IPinpoint, Level, Opening, Outcome} from "../pinpoint/IPinpoint.sol";
+import {IPinpoint, Level, Opening, Outcome, Place} from "../pinpoint/IPinpoint.sol";
 import {Paths} from "../pinpoint/Paths.sol";
 import {Attestations} from "./Attestations.sol";
 import {Claims} from "./Claims.sol";
 import {Challenge, ChallengeStatus, Claim, ClaimStatus, Duty, Task} from "./IMarket.sol";
 import {Ledger} from "./Ledger.sol";
+import {Selections} from "./Selections.sol";
 
 /// @title The market, with its last part: challenges, which begin pinpoint games and read how they ended.
 contract TaskMarket is Attestations {
@@ -19,12 +20,18 @@ contract TaskMarket is Attestations {
         uint128 bond;
     }
 
+    /// In place of a seat: a piece of a state is wanted.
+    uint64 public constant DEMAND = type(uint64).max;
+
     IPinpoint public immutable pinpoint;
     uint256 public challenges;
     mapping(uint256 => Challenge) public challengeOf;
     mapping(uint256 => mapping(address => Commitment)) public commitmentOf;
 
-    constructor(IERC20 token_, Parameters parameters_, IPinpoint pinpoint_) Ledger(token_) Claims(parameters_) {
+    constructor(IERC20 token_, Parameters parameters_, IPinpoint pinpoint_, Selections selections_)
+        Ledger(token_)
+        Claims(parameters_, selections_)
+    {
         pinpoint = pinpoint_;
     }
 
@@ -71,6 +78,21 @@ contract TaskMarket is Attestations {
         emit Challenged(id, number, msg.sender, seat, game);
     }
 
+    function demand(uint256 id, bytes32 root, uint64 record, uint64 entry, uint64 piece) external returns (uint256 number) {
+        Claim storage c = _inStatus(id, ClaimStatus.Proven);
+        if (block.timestamp > c.challengeEnd) revert TooLate(block.timestamp, c.challengeEnd);
+        if (root != c.root) revert OtherRoot(root, c.root);
+        uint64 records = _records(c.delivered, _taskOf[c.task].interval);
+        if (record == 0 || record > records) revert NoProgress(record, 1, records);
+        Values memory v = _values(c.task);
+        _lock(msg.sender, v.demandFee);
+        c.games++;
+        uint256 game = pinpoint.openDemand(Place(root, records, record, entry, piece), [c.solver, msg.sender], v.clock);
+        number = ++challenges;
+        challengeOf[number] = Challenge(msg.sender, uint64(id), ChallengeStatus.Playing, v.demandFee, DEMAND, uint64(game));
+        emit Demanded(id, number, msg.sender, record, entry, piece, game);
+    }
+
     function takeBack(uint256 id) external {
         Claim storage c = _claimOf[id];
         Commitment memory made = commitmentOf[id][msg.sender];
@@ -88,7 +110,7 @@ contract TaskMarket is Attestations {
         if (outcome == Outcome.Open) revert GamesRunning(1);
         h.status = ChallengeStatus.Resolved;
         emit ChallengeResolved(number, outcome != Outcome.Defender);
-        if (h.seat == 0) _resolveClaim(number, h, outcome);
+        if (h.seat == 0 || h.seat == DEMAND) _resolveClaim(number, h, outcome);
         else _resolveSeat(h, outcome);
     }
 
@@ -97,7 +119,7 @@ contract TaskMarket is Attestations {
         Claim storage c = _inStatus(h.claim, ClaimStatus.Slashed);
         if (c.games > 0) revert GamesRunning(c.games);
         if (!_decided(c)) revert TooEarly(block.timestamp, uint256(c.windowsEnd) + 1);
-        if (h.status != ChallengeStatus.Won && (c.winners > 0 || c.prize == 0)) revert WrongChallengeStatus(number, h.status);
+        if (h.status != ChallengeStatus.Won && (c.weight > 0 || c.prize == 0)) revert WrongChallengeStatus(number, h.status);
         _payPrize(number, h, c);
     }
 
@@ -106,7 +128,9 @@ contract TaskMarket is Attestations {
         Values memory v = _values(c.task);
         bool fallen = c.status == ClaimStatus.Slashed;
         c.games--;
-        _endBond(h, outcome, fallen ? address(0) : c.solver, v);
+        // Who answers a demand is paid for it, whatever becomes of the claim.
+        if (h.seat == DEMAND && outcome == Outcome.Defender) _unlock(c.solver, h.bond);
+        else _endBond(h, outcome, fallen ? address(0) : c.solver, v);
         if (!fallen) {
             if (outcome == Outcome.Defender) return;
             c.status = ClaimStatus.Slashed;
@@ -118,9 +142,9 @@ contract TaskMarket is Attestations {
         }
         if (outcome == Outcome.Challenger) {
             h.status = ChallengeStatus.Won;
-            c.winners++;
+            c.weight += h.bond;
         }
-        if (_decided(c) && (h.status == ChallengeStatus.Won || c.winners == 0)) _payPrize(number, h, c);
+        if (_decided(c) && (h.status == ChallengeStatus.Won || c.weight == 0)) _payPrize(number, h, c);
     }
 
     /// The first to show that an attestation is a lie is paid for it; the seat has no more than one stake.
@@ -146,7 +170,7 @@ contract TaskMarket is Attestations {
         return c.games == 0 && (c.pending == 0 || block.timestamp > c.windowsEnd);
     }
 
-    /// An equal share of what is left to those who are left; with nobody to pay, all to the jackpot.
+    /// A share of what is left, by bond among those who are left; with nobody to pay, all to the jackpot.
     function _payPrize(uint256 number, Challenge storage h, Claim storage c) private {
         uint128 paid = c.prize;
         if (h.status != ChallengeStatus.Won) {
@@ -154,7 +178,8 @@ contract TaskMarket is Attestations {
             return _forfeit(paid);
         }
         h.status = ChallengeStatus.Resolved;
-        paid /= c.winners--;
+        paid = uint128(uint256(paid) * h.bond / c.weight);
+        c.weight -= h.bond;
         c.prize -= paid;
         _unlock(h.challenger, paid);
         emit PrizePaid(number, h.challenger, paid);

@@ -105,6 +105,37 @@ struct Move {
     bytes proof;
 }
 
+/// A piece of a state that somebody wants to see.
+struct Place {
+    /// Root of a claim: of the tree over that many state roots.
+    bytes32 root;
+    uint64 records;
+    /// The state after this many of them, from 1 on.
+    uint64 record;
+    /// Entry of that state, and which 128 chunks of its tensor; both from 0 on.
+    uint64 entry;
+    uint64 piece;
+}
+
+/// A piece, and all that leads from it up to the root of the claim.
+struct Answer {
+    /// State root, and its path.
+    bytes32 state;
+    bytes32[] record;
+    /// Entries of the state, and the root of the tree over them. Where it has no such entry the rest is left empty.
+    uint256 count;
+    bytes32 list;
+    /// The entry: SHA-256 of its name, type and shape, root of the tree over its chunks; and its path.
+    bytes32 name;
+    uint256 dtype;
+    uint256[] dims;
+    bytes32 tensor;
+    bytes32[] entry;
+    /// The chunks, and the path of the subtree that they are; both empty where the tensor ends before them.
+    bytes32[] chunks;
+    bytes32[] path;
+}
+
 /// @title The pinpoint game: two Merkle trees that differ, one descent to the first value in which they do.
 /// @notice Nobody is paid here, and nobody has to be trusted: whoever opens a game reads its outcome.
 interface IPinpoint {
@@ -128,9 +159,18 @@ interface IPinpoint {
     /// All that the other side needs for its move. @param descent Its words (`Standing`).
     event Moved(uint256 indexed game, uint256 side, bytes32[] descent, bytes32[] opened);
     event Resolved(uint256 indexed game, Outcome outcome);
+    /// The bytes that were demanded; none where there are none at that place.
+    event Answered(uint256 indexed game, bytes32 state, uint256 count, bytes32 name, uint256 dtype, uint256[] dims, bytes32[] chunks);
 
     /// Begins a game. The challenger's first move is part of it: `first` opens its root.
     function open(Opening calldata opening, bytes32[] calldata first) external returns (uint256 game);
+
+    /// Begins a game of one move: the defender has its clock to put a piece of what it committed to on the chain.
+    /// @param players Defender and challenger.
+    function openDemand(Place calldata place, address[2] calldata players, uint32 clock) external returns (uint256 game);
+
+    /// Ends such a game for the defender, by anyone: the answer proves itself. What does not fit reverts and changes nothing.
+    function answer(uint256 game, Place calldata place, Answer calldata answer_) external;
 
     /// Made by the player whose turn it is. What does not fit reverts and changes nothing.
     function move(uint256 game, Move calldata move_) external;

@@ -5,8 +5,9 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Encoding} from "../generated/Encoding.sol";
+import {Artefacts} from "./Artefacts.sol";
 import {Descents} from "./Descents.sol";
-import {Descent, IPinpoint, Level, Move, Opening, Outcome} from "./IPinpoint.sol";
+import {Answer, Descent, IPinpoint, Level, Move, Opening, Outcome, Place} from "./IPinpoint.sol";
 import {IReferee, Job, Question} from "./IReferee.sol";
 import {Standing} from "./Standing.sol";
 
@@ -40,13 +41,26 @@ contract Pinpoint is IPinpoint, EIP712 {
 
     function open(Opening calldata opening, bytes32[] calldata first) external returns (uint256 game) {
         Descent memory descent = Descents.start(opening, first);
-        game = ++games;
-        Game storage g = _games[game];
-        uint24 clock = SafeCast.toUint24(opening.clock);
-        (g.defender, g.defenderClock, g.challengerClock) = (opening.players[DEFENDER], clock, clock);
-        g.challenger = opening.players[CHALLENGER];
-        emit Opened(game, opening.players[DEFENDER], opening.players[CHALLENGER]);
+        Game storage g;
+        (game, g) = _begin(opening.players, opening.clock);
         _handOver(game, g, CHALLENGER, descent, first);
+    }
+
+    function openDemand(Place calldata place, address[2] calldata players, uint32 clock) external returns (uint256 game) {
+        Game storage g;
+        (game, g) = _begin(players, clock);
+        // The turn is the defender's, and stays so.
+        (g.descent, g.movedAt) = (Artefacts.hashOf(place), uint40(block.timestamp));
+    }
+
+    function answer(uint256 game, Place calldata place, Answer calldata a) external {
+        Game storage g = _running(game);
+        bytes32 found = Artefacts.hashOf(place);
+        if (found != g.descent) revert OtherDescent(found, g.descent);
+        _inTime(g);
+        Artefacts.check(place, a);
+        emit Answered(game, a.state, a.count, a.name, a.dtype, a.dims, a.chunks);
+        _end(game, g, Outcome.Defender);
     }
 
     function move(uint256 game, Move calldata move_) external {
@@ -113,10 +127,9 @@ contract Pinpoint is IPinpoint, EIP712 {
     function _move(uint256 game, Game storage g, Move calldata move_) private {
         Descent memory descent = _standing(g, move_.descent);
         uint256 side = g.turn;
-        (uint256 used, uint256 left) = _clock(g);
-        if (used > left) revert ClockEmpty(used, left);
-        if (side == DEFENDER) g.defenderClock = uint24(left - used);
-        else g.challengerClock = uint24(left - used);
+        uint24 left = _inTime(g);
+        if (side == DEFENDER) g.defenderClock = left;
+        else g.challengerClock = left;
         Outcome outcome = Descents.next(referee, side, descent, move_);
         if (outcome == Outcome.Open) _handOver(game, g, side, descent, move_.open);
         else _end(game, g, outcome);
@@ -127,6 +140,22 @@ contract Pinpoint is IPinpoint, EIP712 {
         g.descent = Standing.hashOf(words);
         (g.movedAt, g.turn) = (uint40(block.timestamp), uint8(1 - side));
         emit Moved(game, side, words, opened);
+    }
+
+    function _begin(address[2] calldata players, uint32 seconds_) private returns (uint256 game, Game storage g) {
+        game = ++games;
+        g = _games[game];
+        uint24 clock = SafeCast.toUint24(seconds_);
+        (g.defender, g.defenderClock, g.challengerClock) = (players[DEFENDER], clock, clock);
+        g.challenger = players[CHALLENGER];
+        emit Opened(game, players[DEFENDER], players[CHALLENGER]);
+    }
+
+    /// What the player has left after this turn.
+    function _inTime(Game storage g) private view returns (uint24) {
+        (uint256 used, uint256 left) = _clock(g);
+        if (used > left) revert ClockEmpty(used, left);
+        return uint24(left - used);
     }
 
     function _end(uint256 game, Game storage g, Outcome outcome) private {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.24;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Parameters, Values} from "../../src/governance/Parameters.sol";
 import {Claim, ClaimStatus, Submission, Task, TaskStatus} from "../../src/market/IMarket.sol";
+import {Selections} from "../../src/market/Selections.sol";
 import {TaskMarket} from "../../src/market/TaskMarket.sol";
 import {Descent, Level, Opening} from "../../src/pinpoint/IPinpoint.sol";
 import {GensynToken} from "../../src/token/GensynToken.sol";
@@ -25,12 +26,14 @@ abstract contract Bazaar is Game {
     address internal verifier = address(0x7e);
     GensynToken internal token = new GensynToken(address(this), 10 * PURSE);
     Parameters internal parameters = new Parameters(address(this), values());
-    TaskMarket internal market = new TaskMarket(IERC20(address(token)), parameters, pinpoint);
+    Selections internal selections = new Selections();
+    TaskMarket internal market = new TaskMarket(IERC20(address(token)), parameters, pinpoint, selections);
 
     function values() internal pure returns (Values memory) {
         return Values({
             minStake: 10 ether,
             seatStake: 50 ether,
+            demandFee: 2 ether,
             stakeShare: 1_000_000,
             bondShare: 500_000,
             feeShare: 100_000,

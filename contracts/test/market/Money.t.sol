@@ -6,7 +6,9 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
 import {ChallengeStatus, Claim, ClaimStatus, Task, TaskStatus} from "../../src/market/IMarket.sol";
 import {TaskMarket} from "../../src/market/TaskMarket.sol";
-import {Outcome} from "../../src/pinpoint/IPinpoint.sol";
+import {Encoding} from "../../src/generated/Encoding.sol";
+import {Merkle} from "../../src/Merkle.sol";
+import {Answer, Outcome, Place} from "../../src/pinpoint/IPinpoint.sol";
 import {Ledger} from "../../src/market/Ledger.sol";
 import {Machine, Machines} from "../pinpoint/Machine.sol";
 import {Bazaar} from "./Bazaar.sol";
@@ -15,6 +17,8 @@ import {Bazaar} from "./Bazaar.sol";
 contract Crowd is Bazaar {
     mapping(uint256 => ClaimStatus) private _ended;
     bool public reborn;
+    /// Of each demand.
+    mapping(uint256 => Place) private _placeOf;
 
     function setUp() external {
         vm.warp(1_000_000);
@@ -58,6 +62,44 @@ contract Crowd is Bazaar {
         id = _pick(id, market.claims());
         vm.prank(submitter);
         market.takeBack(id);
+    }
+
+    /// The third entry is none of a state.
+    function ask(uint256 id, uint64 record, uint64 entry, uint64 piece, uint256 who) external {
+        id = _pick(id, market.claims());
+        Claim memory c = claimOf(id);
+        uint64 records = uint64((c.delivered + INTERVAL - 1) / INTERVAL);
+        Place memory place = Place(c.root, records, records == 0 ? 0 : 1 + record % records, entry % 3, piece % 2);
+        vm.prank(everybody()[who % 4]);
+        _placeOf[market.demand(id, c.root, place.record, place.entry, place.piece)] = place;
+    }
+
+    /// By anybody, as it is or with other bytes.
+    function publish(uint256 number, bool wrong) external {
+        number = _pick(number, market.challenges());
+        (, uint64 id, , , , uint64 g) = market.challengeOf(number);
+        Answer memory a = _shown(claimOf(id), _placeOf[number]);
+        if (wrong) a.state ^= bytes32(uint256(1));
+        pinpoint.answer(g, _placeOf[number], a);
+        market.resolve(number);
+    }
+
+    /// From the truth, or from the lie that `finish` tells.
+    function _shown(Claim memory c, Place memory place) private view returns (Answer memory a) {
+        uint256 from = taskOf(c.task).firstStep + c.from;
+        bytes32[] memory run = Machines.run(truth(), from, c.delivered, INTERVAL);
+        Machine memory m = Machines.root(run) == c.root ? truth() : lie(0, 2, 3, 0);
+        run = Machines.run(m, from, c.delivered, INTERVAL);
+        uint256 done = place.record * INTERVAL;
+        done = from + (done < c.delivered ? done : c.delivered);
+        bytes32[] memory state = Machines.state(m, done);
+        (a.state, a.record) = (run[place.record - 1], Machines.path(run, place.record - 1, Merkle.depthOf(run.length)));
+        (a.count, a.list) = (2, Machines.root(state));
+        if (place.entry >= 2) return a;
+        bytes32[] memory held = Machines.tensor(m, done - 1, 2 - place.entry);
+        (a.name, a.dtype, a.dims) = (bytes32(uint256(place.entry)), Encoding.F32, new uint256[](1));
+        (a.dims[0], a.tensor, a.entry) = (ELEMENTS, Machines.root(held), Machines.path(state, place.entry, 1));
+        if (place.piece == 0) a.chunks = held;
     }
 
     function collect(uint256 number) external {
@@ -287,7 +329,7 @@ contract ReceiversTest is Bazaar {
 
     function setUp() external {
         _hooked = new HookedToken();
-        _market = new TaskMarket(IERC20(address(_hooked)), parameters, pinpoint);
+        _market = new TaskMarket(IERC20(address(_hooked)), parameters, pinpoint, selections);
         _hooked.approve(address(_market), 100 ether);
         _market.deposit(100 ether);
     }

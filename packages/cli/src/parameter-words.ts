@@ -11,6 +11,7 @@ type Kind = 'amount' | 'share' | 'time' | 'count';
 export const PARAMETERS: Readonly<Record<keyof Values, readonly [Kind, string]>> = {
   minStake: ['amount', 'least stake of a claim'],
   seatStake: ['amount', "stake of a verifier's seat"],
+  demandFee: ['amount', 'price of a demand for a piece of a state'],
   stakeShare: ['share', 'stake of a claim, of its reward'],
   bondShare: ['share', 'bond of a challenge, of the stake'],
   feeShare: ['share', 'fees of the committee, on the reward'],

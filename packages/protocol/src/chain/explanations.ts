@@ -67,4 +67,9 @@ export const chainExplanations: readonly Explanation[] = [
     title: 'The node lags behind',
     text: 'What the contract stores and the events that led there do not fit. A node (or a group of nodes behind one address) may be a block behind; try again.',
   },
+  {
+    code: 'N0413',
+    title: 'A state cannot be put together so',
+    text: 'A task may begin with entries of the final states of several tasks: each entry of its state is one entry of one of theirs, of the same type, shape and bytes, under a name of its own. One of these entries is not there.',
+  },
 ];

@@ -40,6 +40,7 @@ export interface Proposal {
 const PARAMETERS = new Interface(artifacts.Parameters.abi as object[]);
 const COUNCIL = new Interface(artifacts.Council.abi as object[]);
 const LONGEST_TEXT = 2000;
+const AMOUNTS: readonly string[] = ['minStake', 'seatStake', 'demandFee'];
 const SUPPORT = { against: 0, for: 1, abstain: 2 } as const;
 export type Support = keyof typeof SUPPORT;
 
@@ -186,7 +187,7 @@ function valuesIn(call: string): Values | undefined {
     return Object.fromEntries(
       Object.entries(values.toObject()).map(([key, value]) => [
         key,
-        key === 'minStake' || key === 'seatStake' ? value : Number(value),
+        AMOUNTS.includes(key) ? value : Number(value),
       ]),
     ) as unknown as Values;
   } catch {

@@ -27,6 +27,18 @@ export { readGame, type Game, type Moved } from './read-game.js';
 export { deposit, fund, moneyOf, withdraw, type Money } from './money.js';
 export { allIn, settled } from './settled.js';
 export { parseTokens, plainTokens, tokens } from './tokens.js';
+export {
+  entriesOf,
+  joinStates,
+  parseSelection,
+  readSelection,
+  selectStates,
+  wireAll,
+  type ProvenState,
+  type SeenSelection,
+  type Selection,
+  type Wire,
+} from './selection.js';
 export { submitTask, type Submitted, type SubmitRequest } from './submit-task.js';
 export { claimReport, taskReport, type ClaimReport, type TaskReport } from './task-report.js';
 export { settleDue, type Settled, type SettleOptions } from './settle-due.js';

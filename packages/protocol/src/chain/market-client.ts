@@ -16,6 +16,7 @@ export interface MarketClient {
   readonly confirmations: number;
   readonly token: Contracts['GensynToken'];
   readonly market: Contracts['TaskMarket'];
+  readonly selections: Contracts['Selections'];
   readonly parameters: Contracts['Parameters'];
   readonly pinpoint: Contracts['Pinpoint'];
   readonly referee: Contracts['GraphReferee'];

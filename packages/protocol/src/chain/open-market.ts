@@ -107,7 +107,7 @@ function marketAddress(market: string | undefined): string {
   return getAddress(market);
 }
 
-type Known = Pick<MarketClient, 'token' | 'market' | 'parameters' | 'pinpoint' | 'referee'>;
+type Known = Pick<MarketClient, 'token' | 'market' | 'parameters' | 'pinpoint' | 'referee' | 'selections'>;
 
 async function checkedContracts(provider: JsonRpcProvider, address: string): Promise<Known> {
   const checked = async <Name extends keyof Contracts>(name: Name, at: string): Promise<Contracts[Name]> => {
@@ -115,13 +115,14 @@ async function checkedContracts(provider: JsonRpcProvider, address: string): Pro
     return contractAt(name, at, provider);
   };
   const market = await checked('TaskMarket', address);
-  const [token, parameters, pinpoint] = await Promise.all([
+  const [token, parameters, pinpoint, selections] = await Promise.all([
     market.token().then((at) => checked('GensynToken', at)),
     market.parameters().then((at) => checked('Parameters', at)),
     market.pinpoint().then((at) => checked('Pinpoint', at)),
+    market.selections().then((at) => checked('Selections', at)),
   ]);
   const referee = await checked('GraphReferee', await pinpoint.referee());
-  return { token, market, parameters, pinpoint, referee };
+  return { token, market, parameters, pinpoint, referee, selections };
 }
 
 /** The block with which the contract came; 0 where the node does not remember old states. */

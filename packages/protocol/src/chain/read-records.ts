@@ -13,10 +13,14 @@ const AMOUNTS = new Set([
   'reward',
   'fee',
   'prize',
+  'weight',
   'bond',
   'minStake',
   'seatStake',
+  'demandFee',
 ]);
+/** TaskMarket's, as the double that the number is read as. */
+const DEMAND = 2 ** 64;
 /** Reads at a time; a node takes only so many. */
 const AT_ONCE = 16;
 
@@ -38,7 +42,14 @@ export async function readClaim({ market }: MarketClient, id: number): Promise<C
 export async function readChallenge({ market }: MarketClient, id: number): Promise<Challenge> {
   const found = plain(known(id) ? await market.challengeOf(id) : undefined);
   if (found?.['status'] === 0 || !found) throw missing('challenge', id);
-  return { id, ...found, status: CHALLENGE_STATUS[found['status'] as number]! } as unknown as Challenge;
+  const demand = found['seat'] === DEMAND;
+  return {
+    id,
+    ...found,
+    kind: demand ? 'demand' : found['seat'] === 0 ? 'claim' : 'attestation',
+    seat: demand ? 0 : found['seat'],
+    status: CHALLENGE_STATUS[found['status'] as number]!,
+  } as unknown as Challenge;
 }
 
 /** Of a seat in a claim; nothing is assigned where it was not drawn. */

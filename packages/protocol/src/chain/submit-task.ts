@@ -9,14 +9,17 @@ import {
   chainJobRoot,
   checkRegistered,
   graphEntries,
+  type Beginning,
   type ChainJob,
 } from '../witness/registered.js';
 import { textOf } from './artefacts-of.js';
 import { events } from './events.js';
-import type { MarketClient } from './market-client.js';
+import type { ContractCall, MarketClient } from './market-client.js';
 import { deposit, moneyOf } from './money.js';
 import { accountOf } from './open-market.js';
 import { readTask, readValues } from './read-records.js';
+import { refused } from './refusal.js';
+import { selectStates, type ProvenState, type Selection, type Wire } from './selection.js';
 
 /** What a submitter asks for. Amounts in the token's smallest unit, times in seconds. */
 export interface SubmitRequest {
@@ -36,6 +39,8 @@ export interface SubmitRequest {
   readonly segment?: number | undefined;
   /** A finished task whose final state this one starts from. */
   readonly parent?: number | undefined;
+  /** In its place: several, of whose final states this one takes these entries. */
+  readonly from?: { readonly parents: readonly ProvenState[]; readonly wires: readonly Wire[] } | undefined;
 }
 
 export interface Submitted {
@@ -67,7 +72,7 @@ interface Attempt {
 
 /**
  * @param home folder for the note of the attempt
- * Errors: N0302, N0303 for a job that does not fit the chain, N0404 and U0110 for a parent, U0112 for a segment, N0408 too few tokens, those of `send`, N0702.
+ * Errors: N0302, N0303 for a job that does not fit the chain, N0404 and U0110 for a parent, N0413 and N0401 for several, U0112 for a segment, N0408 too few tokens, those of `send`, N0702.
  */
 export async function submitTask(
   client: MarketClient,
@@ -75,7 +80,7 @@ export async function submitTask(
   home: string,
 ): Promise<Submitted> {
   const account = accountOf(client, 'submit a task');
-  const { job, registered, firstStep } = await jobOf(client, request);
+  const { job, registered, firstStep, selection } = await jobOf(client, request);
   const genesis = (await client.provider.getBlock(0))?.hash ?? `0x${'00'.repeat(32)}`;
   const place = { home, chainId: client.chainId, genesis, market: client.address, account };
   const journal = openJournal({ ...place, role: 'submitter' });
@@ -110,10 +115,7 @@ export async function submitTask(
     const deposited = free >= escrow ? 0n : escrow - free;
     await deposit(client, deposited);
     journal.write(note, attempt);
-    const receipt = await client.send(
-      'submit the task',
-      client.market.submit.populateTransaction(submission),
-    );
+    const receipt = await client.send('submit the task', callOf(client, submission, selection));
     const parsed = receipt.logs
       .filter(({ address }) => address === client.address)
       .map((log) => client.market.interface.parseLog(log))
@@ -130,21 +132,53 @@ export async function submitTask(
   }
 }
 
-async function jobOf(client: MarketClient, { job, parent, segment }: SubmitRequest) {
-  let beginning: { readonly firstStep: number; readonly init: string } | undefined;
-  if (parent !== undefined) {
-    const { firstStep, steps, state, status } = await readTask(client, parent);
-    beginning = { firstStep: firstStep + steps, init: state };
-    if (status !== 'done') {
-      throw new GensynError('U0110', `task ${parent} is ${status}, so it has no final state to go on from`);
+/** As the contract takes it. */
+type Submission = Parameters<MarketClient['market']['submit']['populateTransaction']>[0];
+
+function callOf(
+  { market }: MarketClient,
+  submission: Submission,
+  selection: Selection | undefined,
+): ContractCall {
+  if (!selection) return market.submit.populateTransaction(submission);
+  const { parents, opened, wiring } = selection;
+  return market.submitFrom.populateTransaction(submission, [...parents], opened, wiring);
+}
+
+/** Where the first step of the task is; undefined for that of a job. */
+async function beginningOf(
+  client: MarketClient,
+  { parent }: SubmitRequest,
+  selection: Selection | undefined,
+): Promise<(Beginning & { readonly after: string }) | undefined> {
+  if (selection) {
+    const { parents, opened, wiring, init } = selection;
+    const after = `tasks ${parents.join(', ')}`;
+    try {
+      const { steps } = await client.selections.begin(client.address, [...parents], opened, wiring);
+      return { firstStep: Number(steps), init, after };
+    } catch (error) {
+      throw refused(`begin after ${after}`, error) ?? error;
     }
-    if (job.manifest.steps <= beginning.firstStep) {
-      throw new GensynError(
-        'U0110',
-        `task ${parent} ends at step ${beginning.firstStep}, and the job at step ${job.manifest.steps}`,
-        { help: 'the steps of a job that goes on count from the very first' },
-      );
-    }
+  }
+  if (parent === undefined) return undefined;
+  const { firstStep, steps, state, status } = await readTask(client, parent);
+  if (status !== 'done') {
+    throw new GensynError('U0110', `task ${parent} is ${status}, so it has no final state to go on from`);
+  }
+  return { firstStep: firstStep + steps, init: state, after: `task ${parent}` };
+}
+
+async function jobOf(client: MarketClient, request: SubmitRequest) {
+  const { job, segment, from } = request;
+  const selection = from && selectStates(from.parents, from.wires);
+  const beginning = await beginningOf(client, request, selection);
+  if (beginning && job.manifest.steps <= beginning.firstStep) {
+    throw new GensynError(
+      'U0110',
+      `${beginning.after} ended at step ${beginning.firstStep}, and the job ends at step ${job.manifest.steps}`,
+      { help: 'the steps of a job that goes on count from the very first' },
+    );
   }
   const made: ChainJob = chainJob(job.manifest, beginning);
   const firstStep = beginning?.firstStep ?? 0;
@@ -161,7 +195,7 @@ async function jobOf(client: MarketClient, { job, parent, segment }: SubmitReque
   }
   const { entries } = graphEntries(job);
   checkRegistered(job, { job: registered, graph, entries, interval, firstStep, steps }, beginning?.init);
-  return { job: made, registered, firstStep };
+  return { job: made, registered, firstStep, selection };
 }
 
 /** The task of an attempt that did not live to see it; undefined if it was never sent, or in vain. */
@@ -207,9 +241,11 @@ async function earlier(
 function digestOf(request: SubmitRequest, job: ChainJob): string {
   const { artefacts, rewardMin, rewardMax, rise, workTime, deadline, segment = 0, parent = 0 } = request;
   const times = { rise, workTime, deadline, segment, parent };
+  const parents = request.from?.parents.map(({ task }) => task);
   const text = canonicalJson({
     ...job,
     ...times,
+    ...(parents ? { parents } : {}),
     artefacts,
     rewardMin: String(rewardMin),
     rewardMax: String(rewardMax),

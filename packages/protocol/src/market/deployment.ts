@@ -5,6 +5,7 @@ import type { Step } from '../deploy/deploy.js';
 export interface MarketValues {
   readonly minStake: bigint;
   readonly seatStake: bigint;
+  readonly demandFee: bigint;
   readonly stakeShare: number;
   readonly bondShare: number;
   readonly feeShare: number;
@@ -40,6 +41,7 @@ const TOKEN = 10n ** 18n;
 export const devnetValues: MarketValues = {
   minStake: 10n * TOKEN,
   seatStake: 50n * TOKEN,
+  demandFee: TOKEN,
   stakeShare: 1_000_000,
   bondShare: 500_000,
   feeShare: 100_000,
@@ -66,6 +68,10 @@ export function marketSteps({ founder, supply, values, governance }: MarketSetti
     { name: 'Referee' },
     { name: 'GraphReferee', args: (at) => [at['Referee']] },
     { name: 'Pinpoint', args: (at) => [at['GraphReferee']] },
-    { name: 'TaskMarket', args: (at) => [at['GensynToken'], at['Parameters'], at['Pinpoint']] },
+    { name: 'Selections' },
+    {
+      name: 'TaskMarket',
+      args: (at) => [at['GensynToken'], at['Parameters'], at['Pinpoint'], at['Selections']],
+    },
   ];
 }

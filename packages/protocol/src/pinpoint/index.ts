@@ -1,3 +1,4 @@
+export { answerOf, PIECE, piecesOf, type Answer, type Place } from './answer.js';
 export * from './descent.js';
 export { beginning, firstOpening, nextMove, type Move } from './next-move.js';
 export * from './node-tree.js';

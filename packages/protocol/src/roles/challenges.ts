@@ -102,7 +102,8 @@ export async function pursueChallenges(party: Party, duties: Duties): Promise<vo
 /** The challenge that a note has led to, as far as the chain was read. */
 function madeFrom({ view, isMe }: Party, note: ChallengeNote): SeenChallenge | undefined {
   return [...view.challenges.values()].find(
-    ({ claim, seat, challenger }) => claim === note.claim && seat === note.seat && isMe(challenger),
+    ({ claim, seat, challenger, demand }) =>
+      !demand && claim === note.claim && seat === note.seat && isMe(challenger),
   );
 }
 

@@ -47,6 +47,8 @@ export interface SeenChallenge {
   readonly challenger: string;
   readonly seat: number;
   readonly game: number;
+  /** Where a piece of a state is wanted: of which, as the contract counts. Bigints, for anybody may ask for what there is not. */
+  readonly demand?: { readonly record: number; readonly entry: bigint; readonly piece: bigint };
   resolved: boolean;
   /** The winner's part has been paid. */
   paid: boolean;
@@ -242,6 +244,21 @@ export function openView(client: MarketClient): View {
         challenger: args['challenger'],
         seat: id(args['seat']),
         game: id(args['game']),
+        resolved: false,
+        paid: false,
+      }),
+    Demanded: ({ args }) =>
+      challenges.set(id(args['challenge']), {
+        number: id(args['challenge']),
+        claim: id(args['claim']),
+        challenger: args['challenger'],
+        seat: 0,
+        game: id(args['game']),
+        demand: {
+          record: id(args['record']),
+          entry: args['entry'] as bigint,
+          piece: args['piece'] as bigint,
+        },
         resolved: false,
         paid: false,
       }),

@@ -55,6 +55,7 @@ describe('openMarket', () => {
       client.account,
       await client.parameters.getAddress(),
       await client.pinpoint.getAddress(),
+      await client.selections.getAddress(),
     ]);
     expect(await code({ market: fake })).to.equal('N0406');
   });

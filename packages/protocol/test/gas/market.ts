@@ -45,11 +45,12 @@ const CEILINGS: Readonly<Record<string, number>> = {
   revealAttestation: 68_000,
   settle: 132_000,
   release: 105_000,
+  demand: 258_000,
   commitChallenge: 115_000,
   challenge: 275_000,
   'a move': 92_000,
   judge: 61_000,
-  'resolve, upheld': 105_000,
+  'resolve, upheld': 128_000,
   withdraw: 80_000,
   burn: 108_000,
 };
@@ -91,7 +92,8 @@ export async function marketGas(devnet: Devnet): Promise<Figure[]> {
   const pinpointAt = await deployed('Pinpoint', [await referee.getAddress()]);
   const token = contractAt('GensynToken', tokenAt, signer);
   const pinpoint = contractAt('Pinpoint', pinpointAt, signer);
-  const marketAt = await deployed('TaskMarket', [tokenAt, parameters, pinpointAt]);
+  const selections = await deployed('Selections', []);
+  const marketAt = await deployed('TaskMarket', [tokenAt, parameters, pinpointAt, selections]);
   const market = contractAt('TaskMarket', marketAt, signer);
   for (const account of [submitter, solver, challenger, verifier]) {
     await (await token.transfer(await account.getAddress(), 400n * TOKEN)).wait();
@@ -164,6 +166,11 @@ export async function marketGas(devnet: Devnet): Promise<Figure[]> {
   await wait(2 * devnetValues.revealTime + devnetValues.challengeTime + 1);
   await paid('settle', market.settle(honest));
   for (const seat of seats) await paid('release', market.release(honest, seat));
+
+  // A piece of what is claimed is wanted; that there is no such entry is the answer.
+  const wanted = await proven(truth);
+  const { root: claimed } = await market.claimOf(wanted);
+  await paid('demand', as(market, challenger).demand(wanted, claimed, 1, 2, 0));
 
   // False, and caught.
   const witnesses = [countingWitness(RUN, LIE), truth] as const;

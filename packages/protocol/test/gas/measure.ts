@@ -1,6 +1,7 @@
 /** Everything that has a ceiling of gas. `npm run gas` prints the figures; a test asserts the ceilings. */
 import type { Devnet } from '../../src/devnet/start-devnet.js';
 import { arithmetic } from './arithmetic.js';
+import { demandGas } from './demand.js';
 import { marketGas } from './market.js';
 import { refereeGas } from './referee.js';
 
@@ -18,4 +19,5 @@ export const MEASUREMENTS: Readonly<Record<string, (devnet: Devnet) => Promise<r
   arithmetic,
   'checks of the referee': refereeGas,
   'calls of the market': marketGas,
+  'answers to demands': demandGas,
 };

@@ -56,7 +56,7 @@ describe('dispute', () => {
     pinpoint = contractAt('Pinpoint', pinpointAt, signer);
     market = contractAt(
       'TaskMarket',
-      await deployed('TaskMarket', [tokenAt, parameters, pinpointAt]),
+      await deployed('TaskMarket', [tokenAt, parameters, pinpointAt, await deployed('Selections', [])]),
       signer,
     );
     for (const account of devnet.accounts.slice(0, 3)) {

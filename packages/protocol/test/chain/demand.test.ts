@@ -1,0 +1,93 @@
+/** Every piece of a state can be put on the chain by whoever holds it; what was not put there costs the stake. */
+import { expect } from 'chai';
+import { rootsOf } from '@gensyn/ir';
+import {
+  challenges,
+  fund,
+  moneyOf,
+  readClaim,
+  readValues,
+  refusal,
+  settleDue,
+  type MarketClient,
+} from '../../src/chain/index.js';
+import { startMarketDevnet, type MarketDevnet } from '../../src/devnet/index.js';
+import { answerOf, type Place } from '../../src/pinpoint/index.js';
+import { codeOf } from '../code-of.js';
+import { provenClaim, someState } from './proven-state.js';
+
+const TOKEN = 10n ** 18n;
+
+describe('demands', () => {
+  let devnet: MarketDevnet;
+  let clients: [MarketClient, MarketClient, MarketClient];
+  const states = [1, 2, 3].map((seed) => someState(seed));
+  const roots = states.map((state) => Buffer.from(rootsOf(state).root, 'hex'));
+  before(async () => {
+    devnet = await startMarketDevnet({ windows: 10, clock: 100, values: { committee: 0 } });
+    clients = [await devnet.client(0), await devnet.client(1), await devnet.client(2)];
+    for (const client of clients) await fund(client, 1000n * TOKEN);
+  });
+  after(async () => {
+    for (const client of clients) await client.close();
+    await devnet.stop();
+  });
+  const free = async (client: MarketClient): Promise<bigint> => (await moneyOf(client, client.account!)).free;
+
+  async function demand(claim: number, record: number, entry: bigint, piece: bigint) {
+    const { market, send } = clients[2];
+    const { root } = await readClaim(clients[2], claim);
+    await send('demand', market.demand.populateTransaction(claim, root, record, entry, piece));
+    const [made] = await challenges(clients[2], { claim });
+    expect(made).to.include({ kind: 'demand', seat: 0, challenger: clients[2].account });
+    return { ...made!, place: { root, records: 3, record, entry, piece } satisfies Place };
+  }
+
+  it('are answered with whatever is there', async () => {
+    const claim = await provenClaim(clients[0], clients[1], states);
+    const { demandFee } = await readValues(clients[0]);
+    const [asker, solver] = [await free(clients[2]), await free(clients[1])];
+    const none = 2n ** 64n - 1n;
+    const asked = [
+      ...[1, 2, 3].map((record) => [record, 0n, 1n] as const),
+      ...[0n, 1n, 2n, 3n, 4n, none].map((entry) => [2, entry, 0n] as const),
+      ...[2n, none].map((piece) => [2, 0n, piece] as const),
+    ];
+    for (const [record, entry, piece] of asked) {
+      const { game, id, place } = await demand(claim, record, entry, piece);
+      const answer = answerOf(place, roots, states[record - 1]!);
+      const { market, pinpoint, send } = clients[1];
+      if (entry === 0n && piece === 1n) {
+        const wrong = { ...answer, chunks: [...answer.chunks].reverse() };
+        let why: unknown;
+        await send('lie', pinpoint.answer.populateTransaction(game, place, wrong)).catch(
+          (error) => (why = error),
+        );
+        expect(refusal(why)?.name).to.equal('NotBound');
+      }
+      await send('answer', pinpoint.answer.populateTransaction(game, place, answer));
+      await send('resolve', market.resolve.populateTransaction(id));
+    }
+    expect(await free(clients[2])).to.equal(asker - BigInt(asked.length) * demandFee);
+    expect(await free(clients[1])).to.equal(solver + BigInt(asked.length) * demandFee);
+    const place = { root: '0x', records: 3, record: 1, entry: 0n, piece: 0n };
+    expect(await codeOf(() => answerOf(place, roots, states[1]!))).to.equal('N0705');
+  });
+
+  it('are flagged, resolved and paid by anybody where nobody answers', async () => {
+    const claim = await provenClaim(clients[0], clients[1], states);
+    const before = await free(clients[2]);
+    await demand(claim, 1, 0n, 0n);
+    await devnet.pass(102);
+    const done = (await settleDue(clients[0], { task: (await readClaim(clients[0], claim)).task })).map(
+      ({ what }) => what.split(',')[0]!.replace(/\d+/, 'N'),
+    );
+    expect(done.filter((what) => !what.startsWith('draw')).slice(0, 2)).to.deep.equal([
+      'end game N',
+      'resolve challenge N',
+    ]);
+    const fallen = await readClaim(clients[0], claim);
+    expect(fallen).to.include({ status: 'slashed', prize: 0n, weight: 0n });
+    expect((await free(clients[2])) > before).to.equal(true);
+  });
+});
