@@ -11,6 +11,7 @@ export const EXAMPLES = [
   'fashion-cnn',
   'moby-gpt',
   'digits-onnx',
+  'digits-shards',
 ];
 
 const FILES = { images: 'train-images-idx3-ubyte.gz', labels: 'train-labels-idx1-ubyte.gz' };

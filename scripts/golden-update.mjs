@@ -13,7 +13,7 @@ import { EXAMPLES, settingsOf } from './examples.mjs';
 
 if (!(await compileTypes())) process.exit(1);
 const { compileJob } = await import('@gensyn/dsl');
-const { loadJob, openCpu, train } = await import('@gensyn/runtime');
+const { loadJob, loadShards, openCpu, train, trainShards } = await import('@gensyn/runtime');
 const { readGolden, writeGolden } = await import('../packages/cli/dist/src/ci/golden.js');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,7 +29,7 @@ try {
     const out = join(folder, name);
     const job = join(root, 'examples', name, 'job.gml');
     const { manifest } = await compileJob({ job, out, set });
-    const records = await recordsOf(await loadJob(out), join(folder, `${name}-run`));
+    const records = await recordsOf(out, manifest.shards ? out : join(folder, `${name}-run`));
     const known = readGolden(job);
     writeGolden(job, manifest, records, known?.set);
     const { step, stateRoot } = records.at(-1);
@@ -39,8 +39,11 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function recordsOf(job, run) {
-  for await (const event of train(job, { folder: run, device: await openCpu(), holdoutEvery: 0 })) {
+async function recordsOf(folder, run) {
+  const options = { folder: run, device: await openCpu(), holdoutEvery: 0 };
+  const job = await loadJob(folder);
+  const events = job.manifest.shards ? trainShards(await loadShards(folder), options) : train(job, options);
+  for await (const event of events) {
     if (event.kind === 'end') return event.records;
   }
 }

@@ -1,9 +1,18 @@
 /** One job in four steps, each held against its record: compile, lint, run (or go on from the cache), verify. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GensynError, JOB_FILES, jobRoot, lintModel, type CheckpointRecord, type Manifest } from '@gensyn/ir';
+import {
+  GensynError,
+  JOB_FILES,
+  MERGE_FOLDER,
+  jobRoot,
+  lintModel,
+  type CheckpointRecord,
+  type Manifest,
+} from '@gensyn/ir';
 import type { Device, Job } from '@gensyn/runtime';
-import { readClaim } from '../claimed-run.js';
+import type { VerificationReport, VerifyOptions } from '@gensyn/verifier';
+import { readClaim, readShardsClaim } from '../claimed-run.js';
 import { compileSource } from '../compile-source.js';
 import type { SourceJob } from '../find-job.js';
 import type { Progress } from '../progress.js';
@@ -91,8 +100,6 @@ async function check(
   done: Mutable<Partial<JobCheck>>,
 ): Promise<string[]> {
   const { job, cache, settings, device, update, progress } = request;
-  const { loadJob, makeReplayer } = await import('@gensyn/runtime');
-  const { verifyRun } = await import('@gensyn/verifier');
   const clock = stopwatch();
   const [build, run] = [join(cache, 'job'), join(cache, 'run')];
   mkdirSync(cache, { recursive: true });
@@ -100,7 +107,7 @@ async function check(
   const { manifest } = await compileSource({ job, settings, set: golden?.set ?? {}, out: build });
   done.steps = manifest.steps;
   done.compile = clock();
-  const findings = [...lint(build), ...(golden && !update ? compareRoots(manifest, golden) : [])];
+  const findings = [...lint(build, manifest), ...(golden && !update ? compareRoots(manifest, golden) : [])];
   if (findings.length > 0) return findings;
 
   const loaded = await placed(build, run, manifest, request.fresh);
@@ -108,10 +115,10 @@ async function check(
   const records = await trained(loaded.job, run, device, job.name, progress);
   done.stateRoot = records.at(-1)!.stateRoot;
   done.run = clock();
-  const { run: claim } = await readClaim(run, manifest);
-  const report = await verifyRun(claim, makeReplayer(await loadJob(run, { full: true }), run, device), {
+  const options: VerifyOptions = {
     progress: ({ done: at, total }) => progress.update(at, total, [`${job.name}: verifying`]),
-  });
+  };
+  const report = await verified(run, manifest, device, options);
   done.verify = clock();
   findings.push(...report.findings.map(({ code, message }) => `error[${code}]: ${message}`));
   if (update && findings.length === 0) writeGolden(job.path, manifest, records, golden?.set);
@@ -130,8 +137,9 @@ function stopwatch(): () => number {
   };
 }
 
-function lint(build: string): string[] {
-  return [JOB_FILES.step, JOB_FILES.evaluation].flatMap((file) =>
+function lint(build: string, { shards }: Manifest): string[] {
+  const merge = shards ? [join(MERGE_FOLDER, JOB_FILES.step)] : [];
+  return [JOB_FILES.step, JOB_FILES.evaluation, ...merge].flatMap((file) =>
     lintModel(readFileSync(join(build, file))).violations.map(
       ({ code, node, message }) =>
         `error[${code}]: ${file}${node === undefined ? '' : `, ${node}`}: ${message}`,
@@ -159,6 +167,29 @@ function compareStates(records: readonly CheckpointRecord[], golden: Golden): st
   });
 }
 
+/** Replays the sample that the job asks for. */
+async function verified(
+  run: string,
+  manifest: Manifest,
+  device: Device,
+  options: VerifyOptions,
+): Promise<VerificationReport> {
+  const { loadJob, loadShards, makeReplayer, makeShardsReplayer } = await import('@gensyn/runtime');
+  const { verifyRun, verifyShards } = await import('@gensyn/verifier');
+  const full = { full: true };
+  if (!manifest.shards) {
+    const { run: claim } = await readClaim(run, manifest);
+    return verifyRun(claim, makeReplayer(await loadJob(run, full), run, device), options);
+  }
+  const { run: claim } = await readShardsClaim(run, manifest);
+  const replayer = makeShardsReplayer(await loadShards(run, full), run, device);
+  try {
+    return await verifyShards(claim, replayer, options);
+  } finally {
+    await replayer.close();
+  }
+}
+
 /** The job in the folder of its run, which is kept if it is of the same job. */
 async function placed(
   build: string,
@@ -183,8 +214,10 @@ async function trained(
   name: string,
   progress: Progress,
 ): Promise<readonly CheckpointRecord[]> {
-  const { train } = await import('@gensyn/runtime');
-  for await (const event of train(job, { folder, device, resume: true, keep: 'all', holdoutEvery: 0 })) {
+  const { loadShards, train, trainShards } = await import('@gensyn/runtime');
+  const options = { folder, device, resume: true, keep: 'all', holdoutEvery: 0 } as const;
+  const events = job.manifest.shards ? trainShards(await loadShards(folder), options) : train(job, options);
+  for await (const event of events) {
     if (event.kind === 'progress') {
       const facts = [
         `${name}: training`,

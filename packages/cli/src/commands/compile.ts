@@ -103,7 +103,7 @@ export class Compile extends GensynCommand {
     this.log(`${chalk.bold(job.name)} ${chalk.dim(`compiled in ${duration(seconds)}`)}\n`);
     this.log(jobSummary({ manifest, step, memoryBytes }));
     this.log(
-      `\nWritten to ${relative('.', folder) || '.'}: ${[...Object.values(JOB_FILES), ...(flags.float ? ['float.onnx'] : [])].join(', ')} and data.`,
+      `\nWritten to ${relative('.', folder) || '.'}: ${[...Object.values(JOB_FILES), ...(flags.float ? ['float.onnx'] : [])].join(', ')} and data${manifest.shards ? ', and a job for each shard and for the merge' : ''}.`,
     );
     const next = job.text === undefined ? join(job.path) : folder;
     this.log(`Next: ${chalk.cyan(`gensyn run ${relative('.', next)}`)}`);
