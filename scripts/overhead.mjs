@@ -1,7 +1,8 @@
 /**
  * `npm run overhead`: what the whole protocol costs an honest task over training it plainly, for each phase: work of the parties (all of
  * them, one after the other on this machine), and the waiting for transactions on a local chain. One submitter, one solver, a committee
- * of three, each with files of its own; the calls are those of the roles.
+ * of three, each with files of its own; the calls are those of the roles. Beside the time by the clock stands that of the processor,
+ * which other load on the machine disturbs less; both are compared with their like of plain training: the steps alone, without opening the job.
  *
  * Options: --job examples/digits/job.gml, --steps 6000 and --every 250 (in place of the job's own steps and checkpoint interval), --rounds 3, --threads 2, --json. The figures are medians over the rounds.
  */
@@ -27,7 +28,7 @@ const { values: options } = parseArgs({
 if (!options['no-build'] && !(await compileTypes())) process.exit(1);
 const { compileJob } = await import('@gensyn/dsl');
 const { digestFromHex, initialState } = await import('@gensyn/ir');
-const { checkpointFile, installFastHash, loadJob, makeMachine, openCpu, train } =
+const { checkpointFile, createExecutor, installFastHash, loadJob, makeMachine, openCpu, train } =
   await import('@gensyn/runtime');
 const protocol = await import('@gensyn/protocol');
 const { attestationOf, checkRegistered, fetchClaim, fetchJob, fetchState, fund, nodeTree, openStore } =
@@ -43,16 +44,22 @@ const device = await openCpu({ threads: Number(options.threads) });
 const clients = await Promise.all([0, 1, ...COMMITTEE].map((account) => devnet.client(account)));
 const [submitter, solver, ...verifiers] = clients;
 
-/** Milliseconds of work and of waiting for the chain, by phase. */
+/** Milliseconds of work by the clock and by the processor, and of waiting for the chain, by phase. */
 let phases;
 async function timed(phase, kind, action) {
-  const began = performance.now();
+  const [began, used] = [performance.now(), process.cpuUsage()];
   try {
     return await action();
   } finally {
-    phases[phase] ??= { work: 0, chain: 0 };
+    phases[phase] ??= { work: 0, cpu: 0, chain: 0 };
     phases[phase][kind] += performance.now() - began;
+    if (kind === 'work') phases[phase].cpu += processorSince(used);
   }
+}
+
+function processorSince(used) {
+  const { user, system } = process.cpuUsage(used);
+  return (user + system) / 1000;
 }
 const send = (phase, client, what, call) => timed(phase, 'chain', () => client.send(what, call));
 
@@ -62,6 +69,20 @@ async function opened(store, task, cid, folder) {
   const job = await loadJob(folder, { full: true });
   checkRegistered(job, task, task.state);
   return { job, machine: makeMachine(job, device) };
+}
+
+/** The steps alone, many to a call. */
+async function plainly({ step, manifest, columns, given }) {
+  const state = initialState(manifest, given);
+  const executor = await createExecutor(step, manifest, columns, device, state, 0);
+  try {
+    const [began, used] = [performance.now(), process.cpuUsage()];
+    while (executor.step < manifest.steps)
+      await executor.run(Math.min(executor.chunkLimit, 200, manifest.steps - executor.step));
+    return { work: performance.now() - began, cpu: processorSince(used) };
+  } finally {
+    await executor.close();
+  }
 }
 
 async function round(number, compiled) {
@@ -96,12 +117,13 @@ async function round(number, compiled) {
   await send('take', solver, 'claim', market.claim.populateTransaction(id, 0, 0));
   const claim = (await readTask(solver, id)).claim;
 
-  const began = performance.now();
-  let end;
-  for await (const event of train(own.job, { folder: at('run'), device, keep: 'all', holdoutEvery: 0 }))
-    if (event.kind === 'end') end = event;
-  const plain = end.spent.train;
-  phases.train = { work: performance.now() - began - plain, chain: 0 };
+  const plain = await plainly(own.job);
+  const end = await timed('train', 'work', async () => {
+    for await (const event of train(own.job, { folder: at('run'), device, keep: 'all', holdoutEvery: 0 }))
+      if (event.kind === 'end') return event;
+  });
+  phases.train.work -= plain.work;
+  phases.train.cpu -= plain.cpu;
   const records = end.records.slice(1).map(({ step, stateRoot, loss }) => ({ step, stateRoot, loss }));
   const tree = nodeTree(records.map(({ stateRoot }) => digestFromHex(stateRoot)));
   const last = records.length - 1;
@@ -192,25 +214,32 @@ try {
   const results = [];
   for (let i = 0; i < Number(options.rounds); i++) results.push(await round(i, compiled));
   const of = (pick) => median(results.map(pick));
-  const plain = of((result) => result.plain);
+  const plain = { work: of((result) => result.plain.work), cpu: of((result) => result.plain.cpu) };
   const rows = Object.keys(results[0].phases).map((phase) => ({
     phase,
     work: of((result) => result.phases[phase].work),
+    cpu: of((result) => result.phases[phase].cpu),
     chain: of((result) => result.phases[phase].chain),
   }));
   const total = {
     phase: 'all',
     work: of((each) => sum(each, 'work')),
+    cpu: of((each) => sum(each, 'cpu')),
     chain: of((each) => sum(each, 'chain')),
   };
   const { steps, intervals } = results[0];
   if (options.json) console.log(JSON.stringify({ steps, intervals, plain, phases: rows, total }));
   else {
-    console.log(`${steps} steps in ${intervals} intervals, plain training ${plain.toFixed(0)} ms\n`);
-    console.log('phase      work ms   of training   waiting for the chain, ms');
-    for (const { phase, work, chain } of [...rows, total])
+    const share = (time, whole) =>
+      `${time.toFixed(0).padStart(8)} ms ${((100 * time) / whole).toFixed(1).padStart(6)} %`;
+    const { work, cpu } = plain;
+    console.log(
+      `${steps} steps in ${intervals} intervals; plain training ${work.toFixed(0)} ms, ${cpu.toFixed(0)} ms of processor\n`,
+    );
+    console.log('phase          work, of training    processor, of training   waiting for the chain');
+    for (const row of [...rows, total])
       console.log(
-        `${phase.padEnd(9)}${work.toFixed(0).padStart(9)}${`${((100 * work) / plain).toFixed(1)} %`.padStart(14)}${chain.toFixed(0).padStart(28)}`,
+        `${row.phase.padEnd(12)}${share(row.work, work)}     ${share(row.cpu, cpu)}${row.chain.toFixed(0).padStart(20)} ms`,
       );
   }
 } finally {

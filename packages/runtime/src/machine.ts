@@ -1,10 +1,8 @@
 /** A computer that runs single stretches of a job from any state: what a player of a dispute needs of it. */
 import type { State, TensorValue } from '@gensyn/ir';
-import { checkHealth } from './check-health.js';
 import { installFastHash } from './commit/hash.js';
 import type { Device } from './device/device.js';
-import { createExecutor } from './executor/create-executor.js';
-import { pacer } from './executor/pacer.js';
+import { stretchesOf } from './executor/stretches.js';
 import { openStepValues, type StepValues } from './inspect-step.js';
 import type { Job } from './job/job.js';
 import { checkStateRange } from './job/load-job.js';
@@ -24,9 +22,9 @@ export interface Machine {
   close(): Promise<void>;
 }
 
-/** Opens nothing yet: sessions are made when they are first needed, and that for `values` is kept until `close`. */
+/** Opens nothing yet: sessions are made when they are first needed, and kept until `close` (but those of large states). */
 export function makeMachine(job: Job, device: Device): Machine {
-  const { manifest } = job;
+  const stretches = stretchesOf(job, device);
   let all: Promise<StepValues> | undefined;
   return {
     device: device.name,
@@ -36,20 +34,7 @@ export function makeMachine(job: Job, device: Device): Machine {
       // An executor may write over the state that it starts from.
       const own = copied(state);
       if (from >= to) return own;
-      const executor = await createExecutor(job.step, manifest, job.columns, device, own, from);
-      try {
-        const pace = pacer(executor.chunkLimit);
-        while (executor.step < to) {
-          const began = performance.now();
-          const chunk = await executor.run(Math.min(pace.next(), to - executor.step));
-          pace.took(chunk.count, performance.now() - began);
-          checkHealth(chunk, manifest);
-          progress?.(executor.step);
-        }
-        return await executor.state();
-      } finally {
-        await executor.close();
-      }
+      return (await stretches.run(own, from, to, progress)).state;
     },
     async values(state, step) {
       await installFastHash();
@@ -59,6 +44,7 @@ export function makeMachine(job: Job, device: Device): Machine {
     async close() {
       const opened = all;
       all = undefined;
+      await stretches.close();
       await (await opened)?.close();
     },
   };

@@ -3,11 +3,9 @@ import { initialState, rootsOf, type CheckpointRecord } from '@gensyn/ir';
 import { readCheckpoint } from './checkpoint/checkpoint.js';
 import { installFastHash } from './commit/hash.js';
 import type { Device } from './device/device.js';
-import { createExecutor } from './executor/create-executor.js';
-import { pacer } from './executor/pacer.js';
+import { stretchesOf } from './executor/stretches.js';
 import { checkStateRange } from './job/load-job.js';
 import type { Job } from './job/job.js';
-import { checkHealth } from './check-health.js';
 
 /** Structurally the verifier's `Replayer`. */
 export interface RunReplayer {
@@ -29,6 +27,7 @@ export interface RunReplayer {
 /** @param runFolder with the checkpoints; only read */
 export function makeReplayer(job: Job, runFolder: string, device: Device): RunReplayer {
   const { manifest } = job;
+  const stretches = stretchesOf(job, device);
   return {
     device: device.name,
     async initialRoot() {
@@ -39,26 +38,9 @@ export function makeReplayer(job: Job, runFolder: string, device: Device): RunRe
       await installFastHash();
       const state = readCheckpoint(runFolder, manifest, from, job.given);
       checkStateRange(job.step, state, `the checkpoint of step ${from.step}`);
-      const executor = await createExecutor(job.step, manifest, job.columns, device, state, from.step);
-      try {
-        const began = performance.now();
-        const pace = pacer(executor.chunkLimit);
-        let loss: number | undefined;
-        while (executor.step < to) {
-          const start = performance.now();
-          const chunk = await executor.run(Math.min(pace.next(), to - executor.step));
-          pace.took(chunk.count, performance.now() - start);
-          checkHealth(chunk, manifest);
-          loss = chunk.loss[chunk.count - 1];
-          progress?.(executor.step);
-        }
-        const reached = await executor.state();
-        const milliseconds = performance.now() - began;
-        return { stateRoot: rootsOf(reached).root, ...(loss === undefined ? {} : { loss }), milliseconds };
-      } finally {
-        await executor.close();
-      }
+      const { state: reached, loss, milliseconds } = await stretches.run(state, from.step, to, progress);
+      return { stateRoot: rootsOf(reached).root, ...(loss === undefined ? {} : { loss }), milliseconds };
     },
-    close: () => Promise.resolve(),
+    close: () => stretches.close(),
   };
 }

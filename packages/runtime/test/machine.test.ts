@@ -77,6 +77,20 @@ describe('stretches of a job', () => {
     expect(steps.at(-1)).to.equal(60);
   });
 
+  it('runs several stretches at once and one after the other, also once it was closed', async () => {
+    const own = makeMachine(job, device);
+    const start = initialState(job.manifest);
+    for (let round = 0; round < 2; round++) {
+      const ends = [30, 60, 10];
+      const states = await Promise.all(ends.map((end) => own.advance(start, 0, end)));
+      expect(states.map((state) => rootsOf(state).root)).to.deep.equal(ends.map((end) => roots.get(end)));
+      // What was given out stays as it is when the session goes on from elsewhere.
+      await own.advance(states[2]!, 10, 20);
+      expect(rootsOf(states[2]!).root).to.equal(roots.get(10));
+      await own.close();
+    }
+  });
+
   it('gives every value of a step, as the definitions do', async () => {
     for (const step of [0, 17]) {
       const state = await at(step);
