@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { rootsOf, shardFolder, type CheckpointRecord, type State } from '@gensyn/ir';
 import { checkHealth } from '../check-health.js';
-import { commitState } from '../commit/committer.js';
+import { writeCheckpoint } from '../checkpoint/checkpoint.js';
 import { sourceInputs, type SourceInput } from '../data/sources.js';
 import type { Device } from '../device/device.js';
 import { createExecutor } from '../executor/create-executor.js';
@@ -19,12 +19,8 @@ export interface Stretch {
   readonly to: number;
   /** The replica's last record, if it has one: its time goes on from there. */
   readonly time: number;
-  /** Where to make the state durable, and how many of the states at these steps to keep; nowhere unless given. */
-  readonly commit?: {
-    readonly folder: string;
-    readonly steps: readonly number[];
-    readonly keep: number | 'all';
-  };
+  /** The run's folder, where the state reached is made durable; nowhere unless given. The same bits may be written twice. */
+  readonly keepIn?: string;
 }
 
 export interface Stretched {
@@ -64,7 +60,7 @@ export function openReplicas(jobs: readonly Job[], device: Device): Replicas {
   }
 
   return {
-    async run(state, { shard, from, to, time, commit }, progress) {
+    async run(state, { shard, from, to, time, keepIn }, progress) {
       const { manifest, step } = jobs[shard]!;
       checkStateRange(step, state, `the state before step ${from}`);
       const executor = await executorAt(shard, state, from);
@@ -84,22 +80,16 @@ export function openReplicas(jobs: readonly Job[], device: Device): Replicas {
       const reached = copied(await executor.state());
       const train = performance.now() - began;
       const scalars = joined(chunks);
-      const about = {
-        step: to,
-        loss: scalars.loss[scalars.count - 1]!,
-        cursor: to * manifest.batch,
-        time: time + Math.round(train),
+      const hashing = performance.now();
+      const roots = rootsOf(reached);
+      const writing = performance.now();
+      if (keepIn !== undefined)
+        writeCheckpoint(path.join(keepIn, shardFolder(shard)), manifest, reached, to, roots);
+      const record = {
+        ...{ step: to, stateRoot: roots.root, loss: scalars.loss[scalars.count - 1]! },
+        ...{ cursor: to * manifest.batch, time: time + Math.round(train) },
       };
-      if (!commit) {
-        const record = { ...about, stateRoot: rootsOf(reached).root };
-        return { record, state: reached, scalars, spent: { train, hash: 0, write: 0 } };
-      }
-      const { record, hash, write } = commitState(path.join(commit.folder, shardFolder(shard)), manifest, {
-        state: reached,
-        record: about,
-        steps: commit.steps,
-        keep: commit.keep,
-      });
+      const [hash, write] = [writing - hashing, performance.now() - writing];
       return { record, state: reached, scalars, spent: { train, hash, write } };
     },
     async close() {

@@ -51,5 +51,7 @@ process.on('message', (task: TeamTask) => {
   }
 });
 process.on('disconnect', () => process.exit(0));
+// An answer that nobody takes any more.
+process.on('error', () => process.exit(0));
 // Whoever started this one decides what Ctrl-C means.
 process.on('SIGINT', () => undefined);

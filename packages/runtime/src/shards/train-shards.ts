@@ -11,6 +11,7 @@ import {
   shardFolder,
   type CheckpointRecord,
 } from '@gensyn/ir';
+import { pruneCheckpoints } from '../checkpoint/checkpoint.js';
 import { commitState } from '../commit/committer.js';
 import { installFastHash } from '../commit/hash.js';
 import { openCpu } from '../device/cpu.js';
@@ -111,10 +112,20 @@ export async function* trainShards(
         state,
         job.shards.map((_, shard) => ({
           ...{ shard, from, to, time: parts[shard]!.at(-1)?.time ?? 0 },
-          commit: { folder, steps: parts[shard]!.map(({ step }) => step), keep },
+          keepIn: folder,
         })),
       );
-      results.forEach(({ record }, shard) => parts[shard]!.push(record));
+      results.forEach(({ record }, shard) => {
+        const [own, home] = [parts[shard]!, path.join(folder, shardFolder(shard))];
+        own.push(record);
+        appendRecord(path.join(home, RUN_FILES.records), record);
+        if (keep !== 'all')
+          pruneCheckpoints(
+            home,
+            own.map(({ step }) => step),
+            keep,
+          );
+      });
       state = await merger.merge(
         results.map((result) => result.state),
         to,
