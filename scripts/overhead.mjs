@@ -71,15 +71,17 @@ async function opened(store, task, cid, folder) {
   return { job, machine: makeMachine(job, device) };
 }
 
-/** The steps alone, many to a call. */
+/** Milliseconds of processor that the steps alone take. */
 async function plainly({ step, manifest, columns, given }) {
   const state = initialState(manifest, given);
   const executor = await createExecutor(step, manifest, columns, device, state, 0);
   try {
-    const [began, used] = [performance.now(), process.cpuUsage()];
+    const used = process.cpuUsage();
     while (executor.step < manifest.steps)
-      await executor.run(Math.min(executor.chunkLimit, 200, manifest.steps - executor.step));
-    return { work: performance.now() - began, cpu: processorSince(used) };
+      await executor.run(
+        Math.min(executor.chunkLimit, manifest.checkpointEvery, manifest.steps - executor.step),
+      );
+    return processorSince(used);
   } finally {
     await executor.close();
   }
@@ -117,11 +119,12 @@ async function round(number, compiled) {
   await send('take', solver, 'claim', market.claim.populateTransaction(id, 0, 0));
   const claim = (await readTask(solver, id)).claim;
 
-  const plain = await plainly(own.job);
+  const cpu = await plainly(own.job);
   const end = await timed('train', 'work', async () => {
     for await (const event of train(own.job, { folder: at('run'), device, keep: 'all', holdoutEvery: 0 }))
       if (event.kind === 'end') return event;
   });
+  const plain = { work: end.spent.train, cpu };
   phases.train.work -= plain.work;
   phases.train.cpu -= plain.cpu;
   const records = end.records.slice(1).map(({ step, stateRoot, loss }) => ({ step, stateRoot, loss }));
