@@ -28,10 +28,18 @@ export async function exportOnnx(
 
 /**
  * The job of a run, checked again for a model that predicts.
- * @throws DiagnosticsError for a text that does not check, GensynError U0203
+ * @throws DiagnosticsError for a text that does not check, GensynError L0906 for a job that predicts, U0203
  */
 export async function programOfRun(source: string, manifest: Manifest, rows: number): Promise<Program> {
   const { checkOrThrow } = await import('@gensyn/dsl');
+  if (manifest.predictions)
+    throw new GensynError(
+      'L0906',
+      `${manifest.name} trains nothing: it predicts with a network that it was given`,
+      {
+        help: 'what it says is in predictions.npy of its run',
+      },
+    );
   let text: string;
   try {
     text = readFileSync(source, 'utf8');

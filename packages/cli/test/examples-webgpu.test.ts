@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { loadJob, makeReplayer, openCpu, readProof } from '@gensyn/runtime';
 import { verifyRun } from '@gensyn/verifier';
-import { compileExample, trainExample } from './example.js';
+import { compileExample, EXAMPLES, trainExample } from './example.js';
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
@@ -34,6 +34,13 @@ const SMALLER: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> 
     [/steps += 1000/, 'steps = 8'],
     [/every 50 steps/, 'every 4 steps'],
     [/warmup += 50/, 'warmup = 5'],
+  ],
+  // A job that predicts, in place of the one that trains.
+  'digits-onnx': [
+    [/[^]*/, fs.readFileSync(path.join(EXAMPLES, 'digits-onnx/predict.gml'), 'utf8')],
+    [/\.\.\/digits/, path.join(EXAMPLES, 'digits')],
+    [/batch += 64/, 'batch = 450'],
+    [/every 10 steps/, 'every 2 steps'],
   ],
 };
 
