@@ -8,7 +8,7 @@ import { printable } from '../diagnostics/render.js';
 import * as t from './tokens.js';
 
 const declarations =
-  "a declaration ('import', 'param', 'let', 'fn', 'model', 'data', 'train', 'predict', 'verify' or 'market')";
+  "a declaration ('import', 'param', 'let', 'fn', 'model', 'data', 'train', 'predict', 'shards', 'verify' or 'market')";
 
 /** What may stand in the braces of a rule. */
 const contents: Readonly<Record<string, string>> = {
