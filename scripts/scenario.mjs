@@ -307,7 +307,7 @@ try {
     mine.forEach(({ id, status }, turn) => {
       const kind = lies[i][turn];
       if (kind !== undefined) cheated += 1;
-      const right = kind === undefined ? 'settled' : kind === 'withhold' ? 'abandoned' : 'slashed';
+      const right = kind === undefined ? 'settled' : 'slashed';
       if (status !== right) wrong.push(`claim ${id} (${kind ?? 'honest'}) is ${status}, not ${right}`);
     });
   }

@@ -69,6 +69,7 @@ function claimView(claim: ClaimReport, now: number): string {
         ],
       ];
     }),
+    ...claim.demands.map((demand): Row => [`demand ${demand.id}`, [demandLine(demand, now)]]),
   ];
   return `${chalk.bold(`Claim ${claim.id}`)}\n\n${block(rows)}`;
 }
@@ -87,6 +88,15 @@ export function windowLine(claim: Claim, now: number): string {
   return claim.games > 0
     ? `all over; ${counted(claim.games, 'game')} to be ended`
     : 'all over; it can be settled';
+}
+
+/** What somebody wants to see of a claim on the chain, and what the solver has done about it. */
+export function demandLine({ challenger, asked }: ClaimReport['demands'][number], now: number): string {
+  const { record, entry, piece, outcome, until } = asked;
+  const what = `for piece ${piece} of entry ${entry} of the state after record ${record}, by ${shortAddress(challenger)}`;
+  if (outcome === 'defender') return `${what}: answered`;
+  if (outcome !== 'open') return `${what}: ${chalk.red('not answered')}`;
+  return `${what}: ${now > until ? 'the solver has no time left' : `the solver has ${duration(until - now)} to answer`}`;
 }
 
 function dutyWord({ revealed, commitment, lost, trace, assigned }: ClaimReport['committee'][number]): string {

@@ -31,6 +31,6 @@ describe('a market of processes', function () {
     expect(code, `${said}\n${complained}`).to.equal(0);
     const result = JSON.parse(said.trim().split('\n').at(-1)!) as Record<string, unknown>;
     expect(result['wrong']).to.deep.equal([]);
-    expect([result['tasks'], result['slashed'], result['abandoned']]).to.deep.equal([4, 1, 1]);
+    expect([result['tasks'], result['slashed'], result['abandoned']]).to.deep.equal([4, 2, 0]);
   });
 });

@@ -1,7 +1,7 @@
 /** gensyn dispute: shows the dispute about a task while it is played, and writes its report; or begins one. */
 import { Args, Flags } from '@oclif/core';
 import { GensynError } from '@gensyn/ir';
-import type { DisputeKnowledge, DisputeRecord } from '@gensyn/protocol';
+import type { DisputeKnowledge, DisputeRecord, MarketClient } from '@gensyn/protocol';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GensynCommand } from '../command.js';
@@ -124,6 +124,7 @@ export class Dispute extends GensynCommand {
     let record: DisputeRecord | undefined;
     let seen = -1;
     let said = false;
+    const told = new Map<number, string>();
     try {
       for (; !signal.aborted; await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined)) {
         const block = await client.provider.getBlockNumber();
@@ -135,6 +136,7 @@ export class Dispute extends GensynCommand {
         };
         const number = flags.game ?? (await challengesOf(client, about))[0];
         if (number === undefined) {
+          await this.sayDemands(client, flags.claim, task, told);
           if (!flags.wait) throw new GensynError('N0710', 'nobody has challenged it');
           if (!said) this.say('Waiting for somebody to challenge it.');
           said = true;
@@ -154,6 +156,28 @@ export class Dispute extends GensynCommand {
       live.stop();
     }
     return record;
+  }
+
+  /** Demands have no descent to be shown: a line for each, and another when something has become of it. */
+  private async sayDemands(
+    client: MarketClient,
+    claim: number | undefined,
+    task: number | undefined,
+    told: Map<number, string>,
+  ): Promise<void> {
+    const { claimReport, claims, readClaim } = await import('@gensyn/protocol');
+    const { demandLine } = await import('../status-view.js');
+    const all =
+      claim === undefined
+        ? await claims(client, task === undefined ? {} : { task })
+        : [await readClaim(client, claim)];
+    const now = await client.now();
+    for (const each of all)
+      for (const demand of (await claimReport(client, each)).demands) {
+        if (told.get(demand.id) === demand.asked.outcome) continue;
+        told.set(demand.id, demand.asked.outcome);
+        this.say(`Demand ${demand.id} about claim ${each.id}, ${demandLine(demand, now)}`);
+      }
   }
 
   /** The job is needed for names only: without it a dispute is shown by numbers. */

@@ -145,7 +145,7 @@ export class Status extends GensynCommand {
         ...[
           String(d.id),
           String(d.claim),
-          d.seat === 0 ? 'claim' : `seat ${d.seat}`,
+          d.kind === 'demand' ? 'claim (demand)' : d.seat === 0 ? 'claim' : `seat ${d.seat}`,
           d.status,
           tokens(d.bond),
         ],

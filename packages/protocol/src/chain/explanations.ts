@@ -72,4 +72,9 @@ export const chainExplanations: readonly Explanation[] = [
     title: 'A state cannot be put together so',
     text: 'A task may begin with entries of the final states of several tasks: each entry of its state is one entry of one of theirs, of the same type, shape and bytes, under a name of its own. One of these entries is not there.',
   },
+  {
+    code: 'N0414',
+    title: 'A task of a job in shards has closed',
+    text: 'A job in shards is posted task by task. One of them reached its deadline, or was closed, before it was done, so nothing can go on from it. The same `gensyn submit` with a higher reward or a longer deadline posts it again; what is done already stays.',
+  },
 ];

@@ -23,6 +23,7 @@ export {
 } from './read-records.js';
 export { asksTooMuch, events, type EventRange, type MarketEvent } from './events.js';
 export { claimArtefacts, committeeOf, jobArtefacts, textOf } from './artefacts-of.js';
+export { readDemand, type Demand } from './read-demand.js';
 export { readGame, type Game, type Moved } from './read-game.js';
 export { deposit, fund, moneyOf, withdraw, type Money } from './money.js';
 export { allIn, settled } from './settled.js';

@@ -2,6 +2,7 @@
 import { committeeOf } from './artefacts-of.js';
 import { events } from './events.js';
 import type { MarketClient } from './market-client.js';
+import { readDemand, type Demand } from './read-demand.js';
 import { readGame, type Game } from './read-game.js';
 import { challenges, claims, readDuty, readReward, readSeat, readTask } from './read-records.js';
 import type { Challenge, Claim, Duty, Task } from './records.js';
@@ -23,6 +24,7 @@ export interface ClaimReport extends Claim {
   /** Seats that were drawn. */
   readonly committee: readonly (Duty & { readonly seat: number; readonly owner: string })[];
   readonly challenges: readonly (Challenge & { readonly play: Game })[];
+  readonly demands: readonly (Challenge & { readonly asked: Demand })[];
 }
 
 /** Errors: N0404 no such task, N0410, N0412. */
@@ -60,7 +62,11 @@ export async function claimReport(client: MarketClient, claim: Claim): Promise<C
   );
   const against = claim.provenBlock === 0 ? [] : await challenges(client, { claim: claim.id });
   const played: (Challenge & { readonly play: Game })[] = [];
-  for (const challenge of against.toReversed())
-    played.push({ ...challenge, play: await readGame(client, challenge.game, claim.provenBlock) });
-  return { ...claim, committee, challenges: played };
+  const demands: (Challenge & { readonly asked: Demand })[] = [];
+  for (const challenge of against.toReversed()) {
+    if (challenge.kind === 'demand')
+      demands.push({ ...challenge, asked: await readDemand(client, challenge, claim.provenBlock) });
+    else played.push({ ...challenge, play: await readGame(client, challenge.game, claim.provenBlock) });
+  }
+  return { ...claim, committee, challenges: played, demands };
 }

@@ -16,12 +16,17 @@ export interface DemandOptions {
   readonly mostFee?: bigint | undefined;
 }
 
-export interface Demands {
-  /** At each look: seeks the last state of these claims, and moves on what was decided. */
-  tick(seek: readonly Claim[]): Promise<void>;
-  /** Decides to ask for the first of these records (counted from 0) whose state cannot be had now. */
-  lacking(claim: Claim, records: readonly number[]): Promise<void>;
+/** What has to be there of a claim. */
+export interface Wanted {
+  readonly claim: Claim;
+  /** Counted from 0; of the first whose state cannot be had a piece is demanded. */
+  readonly records: readonly number[];
+  /** It has been looked for before, in vain: else half of the time for demands is left to the solver and the store. */
+  readonly missed: boolean;
 }
+
+/** At each look: seeks what is wanted, and moves on what was decided. */
+export type Demands = (wanted: readonly Wanted[]) => Promise<void>;
 
 /** Which piece was drawn: written before it is asked for, so that it is asked for once. */
 interface DemandNote extends Note {
@@ -137,36 +142,31 @@ export function openDemands(
     if (receipt) journal.write(name, { ...note, madeIn: receipt.blockNumber } satisfies DemandNote);
   }
 
-  /** Half of the time for demands is the solver's, and the store's. */
-  async function seek(claim: Claim): Promise<void> {
-    const key = `${claim.id} ${claim.root}`;
+  async function seek({ claim, records, missed }: Wanted): Promise<void> {
+    const key = keyOf(claim);
     const since = sought.get(key)?.since ?? view.now;
-    const last = since + (claim.challengeEnd - since) / 2;
+    const last = missed ? since : since + (claim.challengeEnd - since) / 2;
     sought.set(key, { since, next: view.now + Math.max(1, (last - since) / TRIES) });
-    const { interval } = await view.task(claim.task);
-    const record = await lackingRecord(claim, [Math.ceil(claim.delivered / interval) - 1]);
+    const record = await lackingRecord(claim, records);
     if (record === undefined) sought.set(key, { since, next: Infinity });
     else if (view.now >= last) await demand(claim, record);
   }
 
-  return {
-    async tick(claims) {
-      for (const claim of claims) {
-        const at = sought.get(`${claim.id} ${claim.root}`);
-        if (journal.read(noteName(claim.id)) || made(claim.id) || view.now < (at?.next ?? 0)) continue;
-        duties.begin(`seek ${claim.id}`, () => seek(claim));
-      }
-      for (const name of journal.names('demand-')) {
-        const note = journal.read<DemandNote>(name);
-        // A reorganisation may have undone the claim; it may come again.
-        if (!note || !view.claims.has(note.claim)) continue;
-        if (!made(note.claim)) duties.begin(`demand ${note.claim}`, () => pursue(note));
-        else if (claimEnded((await view.claim(note.claim)).status)) journal.remove(name);
-      }
-    },
-    async lacking(claim, records) {
-      const record = await lackingRecord(claim, records);
-      if (record !== undefined) await demand(claim, record);
-    },
+  return async (wanted) => {
+    for (const each of wanted) {
+      const { claim } = each;
+      const { next } = sought.get(keyOf(claim)) ?? { next: 0 };
+      if (view.now < next || journal.read(noteName(claim.id)) || made(claim.id)) continue;
+      duties.begin(`seek ${claim.id}`, () => seek(each));
+    }
+    for (const name of journal.names('demand-')) {
+      const note = journal.read<DemandNote>(name);
+      // A reorganisation may have undone the claim; it may come again.
+      if (!note || !view.claims.has(note.claim)) continue;
+      if (!made(note.claim)) duties.begin(`demand ${note.claim}`, () => pursue(note));
+      else if (claimEnded((await view.claim(note.claim)).status)) journal.remove(name);
+    }
   };
 }
+
+const keyOf = ({ id, root }: Claim): string => `${id} ${root}`;

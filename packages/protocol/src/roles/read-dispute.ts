@@ -41,6 +41,14 @@ export async function readDispute(
   job?: DisputeKnowledge,
 ): Promise<DisputeRecord> {
   const challenge = await readChallenge(client, number);
+  if (challenge.kind === 'demand')
+    throw new GensynError(
+      'N0710',
+      `challenge ${number} is a demand for a piece of claim ${challenge.claim}`,
+      {
+        help: '`gensyn status` with its task shows what has become of it',
+      },
+    );
   const [claim, made] = await Promise.all([
     readClaim(client, challenge.claim),
     events(client, client.market, 'Challenged', [challenge.claim, number], { most: 1 }),

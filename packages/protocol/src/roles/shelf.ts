@@ -12,7 +12,9 @@ import { loadJob, makeMachine, type Job, type Machine } from '@gensyn/runtime';
 import { fetchClaim, fetchJob, fetchState, type ClaimRecords } from '../artefacts/index.js';
 import type { Claim, Task } from '../chain/index.js';
 import { MOST_OUTPUTS, checkRegistered, type ChainJob } from '../witness/index.js';
+import { joinedStart } from './joined-start.js';
 import type { Party } from './party.js';
+import { publishedState } from './published-state.js';
 import type { Delivery } from './view.js';
 
 /** A job on disk that fits its task. */
@@ -84,38 +86,19 @@ export function openShelf(party: Party): Shelf {
     return { from: firstStep + claim.from, steps: claim.delivered, interval };
   };
 
-  /** A published state with that root, of whichever claim: its root says that it is the right one. */
-  async function published(root: string, open: OpenJob, start: number): Promise<State | undefined> {
-    for (const seen of view.claims.values()) {
-      const delivery = seen.deliveries.find(({ state }) => state === root);
-      if (!delivery || !CID.test(delivery.artefacts)) continue;
-      const { firstStep, interval, steps } = await view.task(seen.task);
-      const step = Math.min(firstStep + seen.from + delivery.records * interval, firstStep + steps);
-      const record = { step, stateRoot: root.slice(2) };
-      const folder = journal.work(`states-${seen.id}`);
-      try {
-        return await fetchState(store, delivery.artefacts, open.job.manifest, record, folder);
-      } catch (error) {
-        if (!(error instanceof GensynError)) throw error;
-      }
-    }
-    return publishedAgain(root, open, start);
-  }
+  const library = { ...party, folder: (claim: number) => journal.work(`states-${claim}`) };
 
-  /** Whoever goes on from a state publishes it with the own ones. */
-  async function publishedAgain(root: string, open: OpenJob, start: number): Promise<State | undefined> {
-    for (const seen of view.claims.values()) {
-      const cid = seen.deliveries.at(-1)?.artefacts ?? '';
-      if (!CID.test(cid) || (await view.task(seen.task)).firstStep + seen.from !== start) continue;
-      if ((await view.claim(seen.id)).before !== root) continue;
-      const record = { step: start, stateRoot: root.slice(2) };
-      try {
-        return await fetchState(store, cid, open.job.manifest, record, journal.work(`states-${seen.id}`));
-      } catch (error) {
-        if (!(error instanceof GensynError)) throw error;
-      }
-    }
-    return undefined;
+  /** Published as it is, or put together from what is published, where the task begins with entries of other tasks' states. */
+  async function found(
+    root: string,
+    { job }: OpenJob,
+    task: Task,
+    start: number,
+  ): Promise<State | undefined> {
+    const state = await publishedState(library, root, job.manifest, start);
+    if (state || start !== task.firstStep) return state;
+    const joined = await joinedStart(library, task, job.manifest);
+    return joined && `0x${rootsOf(joined).root}` === root ? joined : undefined;
   }
 
   const shelf: Shelf = {
@@ -136,13 +119,13 @@ export function openShelf(party: Party): Shelf {
       const task = await view.task(claim.task);
       const open = await shelf.job(task);
       if (task.firstStep + claim.from === 0) return shelf.computedBefore(claim);
-      return published(claim.before, open, task.firstStep + claim.from);
+      return found(claim.before, open, task, task.firstStep + claim.from);
     },
     async foundNext(task) {
       const open = await shelf.job(task);
       const start = task.firstStep + task.done;
       if (start === 0) return initialState(open.job.manifest, open.job.given);
-      return published(task.state, open, start);
+      return found(task.state, open, task, start);
     },
     async computedBefore(claim) {
       const task = await view.task(claim.task);

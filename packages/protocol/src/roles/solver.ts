@@ -10,6 +10,7 @@ import { nodeTree } from '../pinpoint/index.js';
 import { faulty, type Lies } from '../witness/index.js';
 import type { Agent } from './agent.js';
 import { checkMayCheat, faultOf, type Cheat } from './cheat.js';
+import { answerDemands, type Held } from './demand-answers.js';
 import type { Duties } from './duties.js';
 import { handOf } from './hand.js';
 import type { Note } from './journal.js';
@@ -260,23 +261,34 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
     return view.claim(id);
   }
 
-  async function makeHand(claim: Claim): Promise<Hand> {
-    const place = await placeOf(claim);
-    const { open, folder, liar, note } = place;
+  /** What was delivered: computed again, should the folder be lost. */
+  async function heldOf(claim: Claim, place: Place): Promise<Held> {
+    const { open, folder } = place;
     const stretch = await shelf.stretch(claim);
-    // Again, should the folder be lost.
-    if (recordsOfRun(folder, stretch.from).length < Math.ceil(stretch.steps / stretch.interval))
+    const count = Math.ceil(stretch.steps / stretch.interval);
+    if (recordsOfRun(folder, stretch.from).length < count)
       await run(claim, place, stretch, party.signal, () => Promise.resolve());
     const roots = recordsOfRun(folder, stretch.from).map(({ stateRoot }) => stateRoot);
+    return { stretch, states: statesOfRun(folder, open.job), roots: roots.slice(0, count) };
+  }
+
+  async function makeHand(claim: Claim): Promise<Hand> {
+    const place = await placeOf(claim);
+    const { open, liar, note } = place;
     const hand = handOf({
       open,
-      stretch,
-      states: statesOfRun(folder, open.job),
-      roots: roots.slice(0, Math.ceil(stretch.steps / stretch.interval)),
+      ...(await heldOf(claim, place)),
       ...(liar ? { machine: liar.machine, lies: liar.lies } : {}),
     });
     const misplay = note.cheat && misplayOf(note.cheat.kind, party, hand);
     return misplay ? { ...hand, misplay } : hand;
+  }
+
+  /** For an answer on the chain; nothing from those who withhold or say nothing. */
+  async function shownOf(claim: Claim): Promise<Held | undefined> {
+    const place = await placeOf(claim);
+    const kind = place.note.cheat?.kind;
+    return kind === 'withhold' || kind === 'silence' ? undefined : heldOf(claim, place);
   }
 
   function handFor(claim: Claim): Promise<Hand> {
@@ -312,6 +324,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
         async ({ claim }) => handFor(await view.claim(claim)),
         (challenge, game) => told.game(challenge, game),
       );
+      answerDemands(party, duties, shownOf);
       await keeper();
       const mine = (await view.running()).filter(({ solver }) => party.isMe(solver));
       for (const claim of mine) {

@@ -26,7 +26,10 @@ export function tellEnd(party: Party): TellEnd {
       }),
     );
   return Object.assign(tell, {
-    game: ({ claim, number, resolved }: SeenChallenge, { game, outcome, players }: SeenGame): void => {
+    game: (
+      { claim, number, resolved, demand }: SeenChallenge,
+      { game, outcome, players }: SeenGame,
+    ): void => {
       // What had ended before this process began is no news.
       if (resolved && !said.has(`game ${game}`)) said.add(`game ${game}`);
       once(`game ${game}`, () => {
@@ -34,7 +37,9 @@ export function tellEnd(party: Party): TellEnd {
           outcome === 'defender' ? players[0] : outcome === 'challenger' ? players[1] : undefined;
         party.emit({
           kind: 'verdict',
-          text: `game ${game} about claim ${claim}: ${winner === undefined ? 'neither side was right' : party.isMe(winner) ? 'won' : 'lost'}`,
+          text: demand
+            ? `the demand for a piece of claim ${claim} was ${outcome === 'defender' ? '' : 'not '}answered`
+            : `game ${game} about claim ${claim}: ${winner === undefined ? 'neither side was right' : party.isMe(winner) ? 'won' : 'lost'}`,
           claim,
           challenge: number,
           game,

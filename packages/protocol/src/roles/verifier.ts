@@ -16,6 +16,7 @@ import { accuseClaim, accuseSeat, openHands } from './accuse.js';
 import type { Agent } from './agent.js';
 import { challengeNote, commitmentOf, pursueChallenges } from './challenges.js';
 import { checkClaim } from './check-claim.js';
+import { openDemands, type Wanted } from './demands.js';
 import type { Duties } from './duties.js';
 import { newSalt, type Note } from './journal.js';
 import { openKeeper } from './keeper.js';
@@ -31,6 +32,8 @@ export interface VerifierOptions {
   readonly seats?: number;
   /** In place of what was found: for those who lie. */
   readonly attest?: (claim: Claim, trace: string) => string;
+  /** The most that a demand may cost, for a piece of what could not be had. */
+  readonly mostFee?: bigint | undefined;
 }
 
 /** What is attested to of a claim, and by which salts: written before the first commitment. */
@@ -69,6 +72,7 @@ export function openVerifier(
   const { view, journal, client } = party;
   const { market } = client;
   const told = tellEnd(party);
+  const demands = openDemands(party, shelf, duties, options);
   const committed = new Set<string>();
   const compared = new Set<string>();
   const hands = openHands(party, shelf);
@@ -271,12 +275,28 @@ export function openVerifier(
     }
   }
 
+  /** What was attested to as not to be had. */
+  async function missed(): Promise<Wanted[]> {
+    const wanted: Wanted[] = [];
+    for (const claim of await view.running()) {
+      if (claim.status !== 'proven' || mineOf(claim.id).length === 0 || view.now > claim.challengeEnd)
+        continue;
+      const note = noteOf(claim);
+      if (note?.trace !== UNAVAILABLE || note.refuted !== undefined) continue;
+      const { interval } = await view.task(claim.task);
+      const before = claim.sample > 0 ? [claim.sample - 1] : [];
+      wanted.push({ claim, records: [...before, Math.ceil(claim.delivered / interval) - 1], missed: true });
+    }
+    return wanted;
+  }
+
   return {
     async tick() {
       // First what a clock runs for.
       playGames(party, duties, hand, (challenge, game) => told.game(challenge, game));
       await pursueChallenges(party, duties);
       await keeper();
+      await demands(await missed());
       if ((options.seats ?? 0) > [...view.seats.values()].filter((owner) => party.isMe(owner)).length)
         duties.begin('seats', takeSeats);
       for (const claim of await view.running()) {

@@ -6,6 +6,7 @@ import { accuseSeat, checkFolder, openHands } from './accuse.js';
 import type { Agent } from './agent.js';
 import { challengeNote, challengesOver, pursueChallenges } from './challenges.js';
 import { checkClaim } from './check-claim.js';
+import { openDemands, type Wanted } from './demands.js';
 import type { Duties } from './duties.js';
 import type { Note } from './journal.js';
 import { openKeeper } from './keeper.js';
@@ -22,6 +23,8 @@ export interface WhistleblowerOptions {
   readonly sample?: number;
   /** Only this claim, whoever made it; then it ends. */
   readonly claim?: number;
+  /** The most that a demand may cost, for a piece of what a claim has delivered to nobody. */
+  readonly mostFee?: bigint | undefined;
 }
 
 interface CheckNote extends Note {
@@ -47,6 +50,7 @@ export function openWhistleblower(
   const { view, journal } = party;
   const { sample = 1 } = options;
   const told = tellEnd(party);
+  const demands = openDemands(party, shelf, duties, options);
   const compared = new Set<string>();
   const checking = new Set<number>();
   /** Until when, by `performance.now()`, claims are left alone whose check has failed. */
@@ -177,12 +181,24 @@ export function openWhistleblower(
     }
   }
 
+  /** The state from which others go on. */
+  async function delivered(): Promise<Wanted[]> {
+    const wanted: Wanted[] = [];
+    for (const claim of await view.running()) {
+      if (claim.status !== 'proven' || !chosen(claim) || view.now > claim.challengeEnd) continue;
+      const { interval } = await view.task(claim.task);
+      wanted.push({ claim, records: [Math.ceil(claim.delivered / interval) - 1], missed: false });
+    }
+    return wanted;
+  }
+
   return {
     async tick() {
       // First what a clock runs for.
       playGames(party, duties, hand, (challenge, game) => told.game(challenge, game));
       await pursueChallenges(party, duties);
       await keeper();
+      await demands(await delivered());
       const proven = (await view.running()).filter((claim) => claim.status === 'proven' && chosen(claim));
       const open = proven.filter((claim) => view.now <= claim.challengeEnd);
       beginChecks(open.filter((claim) => !noteOf(claim)));

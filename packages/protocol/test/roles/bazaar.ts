@@ -70,7 +70,7 @@ export interface SubmitOptions {
 
 /** Seconds that pass at once where nobody has anything to do. */
 const PASS = 3;
-const LIMIT_MS = 100_000;
+const LIMIT_MS = 150_000;
 
 export async function openBazaar(values: Partial<MarketValues> = {}): Promise<Bazaar> {
   const devnet = await startMarketDevnet({

@@ -1,0 +1,80 @@
+/** Whoever withholds what it delivers loses its stake to whom it is demanded by; whoever has it is paid for showing it. */
+import { expect } from 'chai';
+import { challenges, claims, fund, readValues, type MarketClient } from '../../src/chain/index.js';
+import type { Agent } from '../../src/roles/agent.js';
+import type { Duties } from '../../src/roles/duties.js';
+import type { Party } from '../../src/roles/party.js';
+import type { Shelf } from '../../src/roles/shelf.js';
+import { openSolver } from '../../src/roles/solver.js';
+import { openWhistleblower } from '../../src/roles/whistleblower.js';
+import { openBazaar, TOKEN, type Bazaar } from './bazaar.js';
+
+describe('demands for what was delivered', function () {
+  this.timeout(60_000);
+  let bazaar: Bazaar;
+  let demandFee: bigint;
+  before(async () => {
+    // Nobody is drawn: there is no committee to say that artefacts cannot be had.
+    bazaar = await openBazaar({ committee: 0, clock: 20 });
+    ({ demandFee } = await readValues(bazaar.look));
+  });
+  after(() => bazaar.close());
+
+  it('take the stake of a solver that withholds its artefacts, and go on after a kill', async () => {
+    const task = await bazaar.submit({ seed: 31 });
+    const liar = await bazaar.join('solver', 6, (...all) =>
+      openSolver(...all, { cheats: [{ kind: 'withhold' }], once: true, task }),
+    );
+    const make = (party: Party, shelf: Shelf, duties: Duties): Agent =>
+      openWhistleblower(party, shelf, duties);
+    let asker = await bazaar.join('whistleblower', 5, make);
+    const before = await bazaar.money(asker.account);
+    await bazaar.until(() => Promise.resolve(asker.party.journal.names('demand-').length > 0));
+    // With the note of it or without, with the demand in a block or not: it is made once.
+    await asker.kill();
+    asker = await bazaar.join('whistleblower', 5, make, 'another process');
+    await bazaar.until(async () => (await challenges(bazaar.look)).length > 0);
+    await asker.kill();
+    asker = await bazaar.join('whistleblower', 5, make, 'a third process');
+    await bazaar.until(async () => (await bazaar.claim(1)).status === 'slashed');
+    await bazaar.until(async () => (await bazaar.claim(1)).prize === 0n);
+    const made = await challenges(bazaar.look, { claim: 1 });
+    expect(made.map(({ kind, challenger, status }) => ({ kind, challenger, status }))).to.deep.equal([
+      { kind: 'demand', challenger: asker.account, status: 'resolved' },
+    ]);
+    // 30% of a stake of 10.
+    expect(await bazaar.money(asker.account)).to.equal(before + 3n * TOKEN);
+    expect(await bazaar.money(liar.account)).to.equal(99_990n * TOKEN);
+    await bazaar.until(() => Promise.resolve(asker.party.journal.names('demand-').length === 0));
+    expect((await bazaar.task(task)).status).to.equal('open');
+    await asker.kill();
+    await liar.kill();
+  });
+
+  it('are answered by an honest solver, which is paid for it, though it is killed', async () => {
+    const task = 1;
+    const make = (party: Party, shelf: Shelf, duties: Duties): Agent =>
+      openSolver(party, shelf, duties, { task });
+    let solver = await bazaar.join('solver', 1, make);
+    const before = await bazaar.money(solver.account);
+    await bazaar.until(async () => (await claims(bazaar.look, { task }))[0]!.status === 'proven');
+    const { id, root } = (await claims(bazaar.look, { task }))[0]!;
+    await solver.kill();
+    const asker: MarketClient = await bazaar.devnet.client(7);
+    await fund(asker, 10n * TOKEN);
+    const demand = (record: number, entry: number, piece: number) =>
+      asker.send('demand', asker.market.demand.populateTransaction(id, root, record, entry, piece));
+    await demand(1, 0, 0);
+    await demand(2, 0, 0);
+    // What there is not.
+    await demand(1, 99, 0);
+    await demand(1, 0, 99);
+    solver = await bazaar.join('solver', 1, make, 'another process');
+    await bazaar.until(async () => (await bazaar.task(task)).status === 'done');
+    expect(await bazaar.money(solver.account)).to.equal(before + 10n * TOKEN + 4n * demandFee);
+    const ends = (await challenges(bazaar.look, { claim: id })).map(({ status }) => status);
+    expect(ends).to.deep.equal(Array.from({ length: 4 }, () => 'resolved'));
+    expect(bazaar.events.filter(({ text }) => text.startsWith('answer a demand'))).to.have.lengthOf(4);
+    await asker.close();
+  });
+});
