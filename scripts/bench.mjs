@@ -5,10 +5,14 @@
  * transposes inside, Softmax), each with onnxruntime's graph optimisation off and on. All run many steps in one ONNX Loop, in one process, taking turns; a ratio is the
  * median over the rounds of our time over theirs in the same round, so that other load on the machine cancels.
  *
+ * `gpt2-compile`, the last of them, is no step: it is what compiling a job of the shape of GPT-2 small takes, in a process of its own.
+ *
  * Options: --only 784 (start of a name), --threads 2, --rounds 15, --kernel float (products as f32 matrix products), --profile, --json.
  */
 import './node-version.mjs';
+import { fork } from 'node:child_process';
 import os from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compileTypes } from './build.mjs';
 
@@ -34,6 +38,17 @@ const rounds = Number(options.rounds);
 const device = await openCpu({ threads, ...(options.kernel === 'float' ? { products: 'float' } : {}) });
 if (!options.json)
   console.log(`${device.description}; ${threads} of ${os.availableParallelism()} cores; ${rounds} rounds\n`);
+
+/** Most that compiling the shape of GPT-2 small may take. */
+const COMPILE = { seconds: 10, gigabytes: 3 };
+
+function compileGpt2() {
+  const child = fork(fileURLToPath(new URL('../bench/gpt2-compile.mjs', import.meta.url)));
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', (code) => reject(new Error(`gpt2-compile ended with ${code} and no figures`)));
+  });
+}
 
 const results = [];
 for (const workload of WORKLOADS) {
@@ -79,5 +94,17 @@ for (const workload of WORKLOADS) {
     for (const [op, time] of [...spent].sort((a, b) => b[1] - a[1]).slice(0, 12))
       console.log(`    ${op.padEnd(22)} ${ms(time)}`);
 }
+const compiling = 'gpt2-compile'.startsWith(options.only) ? await compileGpt2() : undefined;
+if (compiling && !options.json) {
+  const { seconds, cpu, bytes, parameters, nodes } = compiling;
+  const gigabytes = bytes / 1e9;
+  const met = seconds <= COMPILE.seconds && gigabytes <= COMPILE.gigabytes;
+  console.log(
+    `${'gpt2-compile'.padEnd(26)} ${seconds.toFixed(1)} s (target ${COMPILE.seconds}), peak ${gigabytes.toFixed(2)} GB (target ${COMPILE.gigabytes}), ` +
+      `${met ? 'met' : 'missed'}   processor ${cpu.toFixed(1)} s; ${(parameters / 1e6).toFixed(1)} M parameters, ${nodes} nodes; load ${os.loadavg()[0].toFixed(1)}`,
+  );
+}
 if (options.json)
-  console.log(JSON.stringify({ device: device.description, threads, rounds, results }, undefined, 2));
+  console.log(
+    JSON.stringify({ device: device.description, threads, rounds, results, compiling }, undefined, 2),
+  );

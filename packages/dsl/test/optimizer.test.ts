@@ -216,6 +216,20 @@ describe('optimisers against their textbook forms in float64', () => {
   });
 });
 
+describe('tables of a run of many steps', () => {
+  it('are there once for all weights', () => {
+    const ctx = stepContext({ precision: 2, training: true, steps: 10_000, datasets: [] });
+    const fields = fieldsOf('adamw', { lr: schedule('cosine', { peak: 0.05 }), weight_decay: 0.1 });
+    for (const name of ['a', 'b', 'c']) {
+      const weight = ctx.weight(name, [4], { kind: 'constant', value: 0 });
+      ctx.store(name, OPTIMIZERS['adamw']!(ctx, { name, weight, gradient: weight }, fields));
+    }
+    finishState(ctx);
+    const long = ctx.builder.build().nodes.filter(({ data }) => data?.length === 10_000);
+    expect(long).to.have.length(3);
+  });
+});
+
 describe('schedules', () => {
   it('cosPi agrees with Math.cos', () => {
     for (let i = 0; i <= 1000; i++)

@@ -25,11 +25,21 @@ export interface Update {
 /** Returns the next weight; further state is declared and stored through the context. */
 export type Rule = (ctx: StepContext, update: Update, fields: RecordValue['fields']) => Value;
 
+/** The tables of a step by name; all weights of a job have one optimiser, and a table has an entry for every step. */
+const tables = new WeakMap<StepContext, Map<string, Value>>();
+
 /** Value of a per-step table at the current step, a scalar. */
-function table(ctx: StepContext, values: Float32Array): Value {
-  const { builder } = ctx;
+function table(ctx: StepContext, name: string, values: () => Float32Array): Value {
+  const known = tables.get(ctx) ?? new Map<string, Value>();
+  tables.set(ctx, known);
+  const value = known.get(name) ?? entryOf(ctx, values());
+  known.set(name, value);
+  return value;
+}
+
+function entryOf({ builder, step }: StepContext, values: Float32Array): Value {
   if (values.every((v) => v === values[0])) return builder.scalar(values[0]!);
-  return builder.add('Gather', [builder.constant(values, [values.length]), ctx.step]);
+  return builder.add('Gather', [builder.constant(values, [values.length]), step]);
 }
 
 function rates(ctx: StepContext, fields: RecordValue['fields']): Float64Array {
@@ -37,7 +47,7 @@ function rates(ctx: StepContext, fields: RecordValue['fields']): Float64Array {
 }
 
 function rate(ctx: StepContext, fields: RecordValue['fields']): Value {
-  return table(ctx, onRateGrid(rates(ctx, fields)));
+  return table(ctx, 'rate', () => onRateGrid(rates(ctx, fields)));
 }
 
 function number(fields: RecordValue['fields'], name: string): number {
@@ -51,10 +61,7 @@ function decayed(ctx: StepContext, weight: Value, fields: RecordValue['fields'])
   return mul(
     ctx,
     weight,
-    table(
-      ctx,
-      Float32Array.from(rates(ctx, fields), (lr) => 1 - lr * decay),
-    ),
+    table(ctx, 'decay', () => Float32Array.from(rates(ctx, fields), (lr) => 1 - lr * decay)),
   );
 }
 
@@ -111,13 +118,13 @@ function adamStep(
   const m = average(ctx, `${name}.m`, weight, cut, beta1, MOMENT_GRID, 'both');
   const v = average(ctx, `${name}.v`, weight, mul(ctx, cut, cut), beta2, SQUARE_GRID, 'zero');
   // Bias correction folded into two tables: lr m/(1-b1^t) / (sqrt(v/(1-b2^t)) + e) = size m / (sqrt(v) + floor).
-  const correction = Float64Array.from({ length: ctx.steps }, (_, t) => Math.sqrt(1 - power(beta2, t + 1)));
-  const size = onRateGrid(
-    rates(ctx, fields).map((lr, t) => (lr * correction[t]!) / (1 - power(beta1, t + 1))),
-  );
-  const floor = Float32Array.from(correction, (c) => epsilon * c);
-  const root = add(ctx, ctx.builder.add('Sqrt', [v]), table(ctx, floor));
-  return div(ctx, mul(ctx, m, table(ctx, size)), root);
+  const correction = (t: number): number => Math.sqrt(1 - power(beta2, t + 1));
+  const floor = (): Float32Array =>
+    Float32Array.from({ length: ctx.steps }, (_, t) => epsilon * correction(t));
+  const size = (): Float32Array =>
+    onRateGrid(rates(ctx, fields).map((lr, t) => (lr * correction(t)) / (1 - power(beta1, t + 1))));
+  const root = add(ctx, ctx.builder.add('Sqrt', [v]), table(ctx, 'adam floor', floor));
+  return div(ctx, mul(ctx, m, table(ctx, 'adam size', size)), root);
 }
 
 export const OPTIMIZERS: Readonly<Record<string, Rule>> = {
