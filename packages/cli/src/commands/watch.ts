@@ -1,5 +1,6 @@
 /** gensyn watch: replays claims unbidden, and challenges what is wrong. */
 import { GensynCommand } from '../command.js';
+import { demandFee } from '../demand-fee.js';
 import { fraction } from '../flags.js';
 import { jsonLine, looseSample, onStage, partyOf, roleFlags } from '../role-command.js';
 
@@ -7,12 +8,12 @@ export class Watch extends GensynCommand {
   static override summary = 'Replay what others have proven, and challenge what is wrong.';
   static override description =
     'A whistleblower: replays every proven claim, dearest first, and the attestations to it; puts up a bond against what is wrong, plays the game down to one value, ' +
-    'and earns a share of the stake that falls. It may be killed at any moment and started again.';
+    'demands a piece of what was delivered to nobody, and earns a share of the stake that falls. It may be killed at any moment and started again.';
   static override examples = [
     { description: 'Everything:', command: '<%= config.bin %> watch --account me' },
     { description: 'A tenth of the claims:', command: '<%= config.bin %> watch --sample 10%' },
   ];
-  static override flags = { sample: looseSample, ...roleFlags };
+  static override flags = { sample: looseSample, 'demand-fee': demandFee(), ...roleFlags };
 
   protected override logJson(document: unknown): void {
     jsonLine(document);
@@ -20,8 +21,12 @@ export class Watch extends GensynCommand {
 
   override async run(): Promise<unknown> {
     const { flags } = await this.parse(Watch);
-    const { openWhistleblower, playRole } = await import('@gensyn/protocol');
-    const options = flags.sample === undefined ? {} : { sample: fraction(flags.sample, 'sample') };
+    const { openWhistleblower, parseTokens, playRole } = await import('@gensyn/protocol');
+    const fee = flags['demand-fee'];
+    const options = {
+      ...(flags.sample === undefined ? {} : { sample: fraction(flags.sample, 'sample') }),
+      ...(fee === undefined ? {} : { mostFee: parseTokens(fee) }),
+    };
     const json = this.jsonEnabled();
     await onStage(flags, (stage) =>
       playRole('whistleblower', partyOf(stage, json), (...all) => openWhistleblower(...all, options)),
