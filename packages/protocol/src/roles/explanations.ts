@@ -42,4 +42,9 @@ export const rolesExplanations: readonly Explanation[] = [
     title: 'There is no game to show',
     text: 'Nobody has challenged the claim, or there is no such claim. `gensyn dispute --challenge` replays a claim and challenges it if it is wrong.',
   },
+  {
+    code: 'N0711',
+    title: 'A task that is not done',
+    text: 'The result of a task is the state after its last step, which counts once the claim over that step is settled: proven, and unchallenged or upheld until its windows have passed.',
+  },
 ];

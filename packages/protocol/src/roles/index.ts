@@ -14,3 +14,4 @@ export { objection, priceOf, type Offer, type Wishes } from './choose-task.js';
 export { challengesOf, readDispute, type DisputeKnowledge } from './read-dispute.js';
 export type { DisputeJob } from './dispute-value.js';
 export { disputeKnowledge } from './dispute-job.js';
+export { taskResult, type TaskResult } from './task-result.js';

@@ -1,7 +1,12 @@
 /** Honest parties: work is settled and paid, by segments and over several tasks, and what was done before a deadline counts. */
+import { rootsOf } from '@gensyn/ir';
 import { expect } from 'chai';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSolver } from '../../src/roles/solver.js';
+import { taskResult } from '../../src/roles/task-result.js';
 import { openVerifier } from '../../src/roles/verifier.js';
 import { openWhistleblower } from '../../src/roles/whistleblower.js';
 import { openBazaar, TOKEN, type Bazaar, type Player } from './bazaar.js';
@@ -19,13 +24,26 @@ describe('honest parties', function () {
   });
   after(() => bazaar.close());
 
+  /** What anybody can fetch of a task that is done: the job's own state root, and the steps done. */
+  async function resultOf(task: number): Promise<[string, number]> {
+    const folder = mkdtempSync(join(tmpdir(), 'gensyn-result-'));
+    try {
+      const { state, step } = await taskResult(bazaar.look, bazaar.store, task, folder);
+      return [`0x${rootsOf(state).root}`, step];
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
   const isDone = (task: number) => async () => (await bazaar.task(task)).status === 'done';
 
   it('settle a task and are paid', async () => {
     const before = await bazaar.money(solver.account);
     const task = await bazaar.submit({ seed: 1 });
+    expect(await resultOf(task).catch(({ code }: { code: string }) => code)).to.equal('N0711');
     await bazaar.until(isDone(task));
     expect((await bazaar.claim(1)).status).to.equal('settled');
+    expect(await resultOf(task)).to.deep.equal([(await bazaar.task(task)).state, 40]);
     expect((await bazaar.money(solver.account)) - before).to.equal(10n * TOKEN);
     await bazaar.until(async () => (await bazaar.look.market.idleSeats()) === 3n);
     const { members, fee } = await bazaar.claim(1);
@@ -48,6 +66,7 @@ describe('honest parties', function () {
     expect(second.before).to.equal(first.state);
     expect(first.before).to.equal((await bazaar.task(1)).state);
     expect((await bazaar.task(task)).firstStep).to.equal(40);
+    expect(await resultOf(task)).to.deep.equal([second.state, 80]);
     await other.kill();
     solver = await bazaar.join('solver', 1, (...all) => openSolver(...all));
   });
