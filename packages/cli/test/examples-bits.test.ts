@@ -9,6 +9,7 @@ import { jobRoot } from '@gensyn/ir';
 import { loadJob, makeReplayer, openCpu, readProof, train, type CpuOptions, type Job } from '@gensyn/runtime';
 import { verifyRun, type VerificationReport } from '@gensyn/verifier';
 import { compileExample, goldenOf, settingsOf, trainExample, type Golden, type Trained } from './example.js';
+import { rootAfterKill } from './killed-run.js';
 
 const CHILD = fileURLToPath(new URL('./example-child.js', import.meta.url));
 
@@ -95,30 +96,45 @@ describe('examples', function () {
     });
   }
 
-  it('fashion-mnist, where its data is: the recorded graph, data and first checkpoint', async function () {
-    const set = await settingsOf('fashion-mnist');
-    if (set === undefined) return this.skip();
+  describe('fashion-mnist, where its data is', () => {
     const golden = goldenOf('fashion-mnist');
-    const { manifest } = await compileExample('fashion-mnist', at('fashion-mnist'), { set });
-    const { graphRoot, evalRoot, dataRoot, checkpointEvery } = manifest;
-    expect({ graphRoot, evalRoot, dataRoot }).to.deep.equal({
-      graphRoot: golden.graphRoot,
-      evalRoot: golden.evalRoot,
-      dataRoot: golden.dataRoot,
+    const home = at('fashion-mnist');
+    let job: Job;
+    before(async function () {
+      const set = await settingsOf('fashion-mnist');
+      if (set === undefined) return this.skip();
+      await compileExample('fashion-mnist', home, { set });
+      job = await loadJob(home);
     });
-    const job = await loadJob(at('fashion-mnist'));
-    for await (const event of train(job, {
-      folder: at('fashion-mnist-run'),
-      device: await openCpu(),
-      holdoutEvery: 0,
-    })) {
-      if (event.kind !== 'checkpoint') continue;
-      expect([event.record.step, event.record.stateRoot]).to.deep.equal([
-        checkpointEvery,
-        golden.states[checkpointEvery],
-      ]);
-      break;
+
+    it('compiles to the recorded graph and data', () => {
+      const { graphRoot, evalRoot, dataRoot } = job.manifest;
+      expect({ graphRoot, evalRoot, dataRoot }).to.deep.equal({
+        graphRoot: golden.graphRoot,
+        evalRoot: golden.evalRoot,
+        dataRoot: golden.dataRoot,
+      });
+    });
+
+    for (const [way, options] of [WAYS[2]!, WAYS[3]!]) {
+      it(`reaches the recorded first checkpoint on the processor ${way}`, async () => {
+        const until = job.manifest.checkpointEvery;
+        const device = await openCpu(options);
+        for await (const event of train(job, {
+          folder: at(`clothes ${way}`),
+          device,
+          until,
+          holdoutEvery: 0,
+        }))
+          if (event.kind === 'end') expect(event.stateRoot).to.equal(golden.states[until]);
+      });
     }
+
+    it('reaches it after kill -9', () => {
+      const until = job.manifest.checkpointEvery;
+      const root = rootAfterKill({ job: home, home: at('clothes-killed'), steps: until, until });
+      expect(root).to.equal(golden.states[until]);
+    });
   });
 
   describe('verified by replay', () => {
@@ -192,6 +208,12 @@ describe('examples', function () {
         expect(output).to.include(`end ${golden.states[steps]}`);
       });
     }
+
+    it('iris, which is over too soon to be killed from outside, ends with it too', () => {
+      const { states } = goldenOf('iris');
+      const root = rootAfterKill({ job: at('iris'), home: at('iris-killed'), steps: 400 });
+      expect(root).to.equal(states['400']);
+    });
   });
 });
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { loadJob, openCpu, type CpuOptions, type Job } from '@gensyn/runtime';
 import { compileExample, goldenOf, settingsOf, trainExample } from './example.js';
+import { rootAfterKill } from './killed-run.js';
 
 const CHILD = fileURLToPath(new URL('./example-child.js', import.meta.url));
 const SWIFTSHADER = '../../../../scripts/swiftshader.mjs';
@@ -54,6 +55,13 @@ describe('examples: short versions', function () {
           ).to.deep.equal(golden.states);
         });
       }
+
+      it('ends with the recorded state after kill -9 at a random step', () => {
+        const { steps } = job.manifest;
+        const home = path.join(folder, `${name}-killed`);
+        const root = rootAfterKill({ job: path.join(folder, name), home, steps });
+        expect(root).to.equal(golden.states[steps]);
+      });
     });
   }
 

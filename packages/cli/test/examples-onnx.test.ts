@@ -16,6 +16,7 @@ import {
 } from '@gensyn/ir';
 import { loadJob, makeReplayer, openCpu, readProof, train, type CpuOptions, type Job } from '@gensyn/runtime';
 import { compileExample, EXAMPLES, goldenOf, trainExample } from './example.js';
+import { rootAfterKill } from './killed-run.js';
 
 const WAYS: readonly [string, CpuOptions][] = [
   ['one thread, integer kernels', { threads: 1, products: 'integer' }],
@@ -62,6 +63,11 @@ describe('examples: digits-onnx', function () {
       expect(holdout!['accuracy']).to.be.at.least(0.94);
     });
   }
+
+  it('ends with the recorded state after kill -9 at a random step', () => {
+    const root = rootAfterKill({ job: compiled, home: path.join(folder, 'killed'), steps: 200 });
+    expect(root).to.equal(golden.states['200']);
+  });
 
   it('resumes and replays from the given values', async () => {
     const run = path.join(folder, 'resumed');
