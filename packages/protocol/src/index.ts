@@ -18,6 +18,7 @@ export * from './witness/index.js';
 export * from './account/index.js';
 export * from './chain/index.js';
 export * from './roles/index.js';
+export * from './shards/index.js';
 export * from './referee/index.js';
 export { explanations } from './explanations.js';
 // The referee has a Claim and a refusal too: of one scalar.

@@ -1,7 +1,7 @@
 /** Brings the job of a task to disk, so that `loadJob` can check it. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { GensynError, JOB_FILES } from '@gensyn/ir';
+import { GensynError, JOB_FILES, type Manifest } from '@gensyn/ir';
 import { parseManifest } from '@gensyn/runtime';
 import type { Store } from '../storage/store.js';
 import { OPTIONAL_FILES } from './publish-job.js';
@@ -32,7 +32,7 @@ export async function fetchJob(
 ): Promise<void> {
   const there = new Set((await store.list(cid, limits.files)).map(({ path }) => path));
   let left = limits.bytes;
-  const text = await store.read(cid, JOB_FILES.manifest, Math.min(left, MAX_MANIFEST));
+  const text = await manifestText(store, cid, left);
   const manifest = manifestOf(cid, text);
   const sizes = new Map<string, number>();
   for (const { columns } of manifest.datasets)
@@ -51,7 +51,15 @@ export async function fetchJob(
   await store.fetch(cid, JOB_FILES.manifest, text.length, target(JOB_FILES.manifest));
 }
 
-function manifestOf(cid: string, text: Uint8Array) {
+const manifestText = (store: Store, cid: string, most = MAX_MANIFEST): Promise<Uint8Array> =>
+  store.read(cid, JOB_FILES.manifest, Math.min(most, MAX_MANIFEST));
+
+/** The manifest alone; nothing of it is believed yet. Errors: N0501, N0502, N0504; N0506 for what is no job. */
+export async function fetchManifest(store: Store, cid: string): Promise<Manifest> {
+  return manifestOf(cid, await manifestText(store, cid));
+}
+
+function manifestOf(cid: string, text: Uint8Array): Manifest {
   try {
     return parseManifest(Buffer.from(text).toString('utf8'));
   } catch (cause) {
