@@ -9,6 +9,7 @@ import {
   readValues,
   refusal,
   settleDue,
+  taskReport,
   type MarketClient,
 } from '../../src/chain/index.js';
 import { startMarketDevnet, type MarketDevnet } from '../../src/devnet/index.js';
@@ -70,6 +71,13 @@ describe('demands', () => {
     }
     expect(await free(clients[2])).to.equal(asker - BigInt(asked.length) * demandFee);
     expect(await free(clients[1])).to.equal(solver + BigInt(asked.length) * demandFee);
+    const { task } = await readClaim(clients[0], claim);
+    const { demands, challenges: games } = (await taskReport(clients[0], task)).claims[0]!;
+    expect(games).to.deep.equal([]);
+    expect(demands.map(({ asked }) => [asked.record, asked.entry, asked.piece])).to.deep.equal(asked);
+    expect(demands.every(({ asked: { outcome, answer } }) => outcome === 'defender' && answer)).to.equal(
+      true,
+    );
     const place = { root: '0x', records: 3, record: 1, entry: 0n, piece: 0n };
     expect(await codeOf(() => answerOf(place, roots, states[1]!))).to.equal('N0705');
   });
@@ -78,9 +86,14 @@ describe('demands', () => {
     const claim = await provenClaim(clients[0], clients[1], states);
     const before = await free(clients[2]);
     await demand(claim, 1, 0n, 0n);
+    const { task } = await readClaim(clients[0], claim);
+    const stands = async () => (await taskReport(clients[0], task)).claims[0]!.demands[0]!.asked;
+    const { outcome, until, answer } = await stands();
+    const left = until - (await clients[0].now());
+    expect([outcome, answer, left > 90 && left <= 100]).to.deep.equal(['open', undefined, true]);
     await devnet.pass(102);
-    const done = (await settleDue(clients[0], { task: (await readClaim(clients[0], claim)).task })).map(
-      ({ what }) => what.split(',')[0]!.replace(/\d+/, 'N'),
+    const done = (await settleDue(clients[0], { task })).map(({ what }) =>
+      what.split(',')[0]!.replace(/\d+/, 'N'),
     );
     expect(done.filter((what) => !what.startsWith('draw')).slice(0, 2)).to.deep.equal([
       'end game N',
@@ -89,5 +102,6 @@ describe('demands', () => {
     const fallen = await readClaim(clients[0], claim);
     expect(fallen).to.include({ status: 'slashed', prize: 0n, weight: 0n });
     expect((await free(clients[2])) > before).to.equal(true);
+    expect((await stands()).outcome).to.equal('challenger');
   });
 });
