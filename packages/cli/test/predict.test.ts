@@ -4,8 +4,17 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import ort from 'onnxruntime-node';
 import { compileJob, DiagnosticsError, predictionText, type PredictionRequest } from '@gensyn/dsl';
-import { encodeModel, type GensynError, type State } from '@gensyn/ir';
-import { loadJob, openCpu, readCheckpoint, type CpuOptions, type Job } from '@gensyn/runtime';
+import { encodeModel, JOB_FILES, proofRoot, type GensynError, type State } from '@gensyn/ir';
+import {
+  loadJob,
+  makeReplayer,
+  openCpu,
+  readCheckpoint,
+  readProof,
+  type CpuOptions,
+  type Job,
+} from '@gensyn/runtime';
+import { verifyRun } from '@gensyn/verifier';
 import { programOfRun } from '../src/export-onnx.js';
 import { predictionsOf, type Predictions } from '../src/predictions.js';
 import { EXAMPLES, trainExample } from './example.js';
@@ -95,6 +104,51 @@ describe('a job that predicts', function () {
       if (scores[labels[row]!] === Math.max(...scores)) right++;
     }
     expect(predictions.accuracy).to.be.closeTo(right / rows, 2 / rows);
+  });
+
+  it('is refused where its manifest says other things of the predictions than its graph', async () => {
+    const file = join(compiled, JOB_FILES.manifest);
+    const right = readFileSync(file, 'utf8');
+    const codeWith = (predictions: unknown): Promise<string> => {
+      writeFileSync(file, JSON.stringify({ ...(JSON.parse(right) as object), predictions }));
+      return loadJob(compiled).then(
+        () => 'loaded',
+        ({ code }: GensynError) => code,
+      );
+    };
+    const named = { state: 'predictions', dataset: 'digits', label: 'label' };
+    try {
+      expect(await codeWith(named)).to.equal('loaded');
+      expect(await codeWith(undefined)).to.equal('R0108');
+      for (const wrong of [
+        null,
+        { ...named, state: 'step' },
+        { ...named, state: 'elsewhere' },
+        { ...named, dataset: 'letters' },
+        { ...named, label: 'pixels' },
+        { dataset: 'digits' },
+      ])
+        expect(await codeWith(wrong), JSON.stringify(wrong)).to.equal('R0102');
+    } finally {
+      writeFileSync(file, right);
+    }
+  });
+
+  it('is not verified with a loss, which it cannot have', async () => {
+    const run = join(folder, WAYS[0]![0]);
+    const { root, records, ...proof } = readProof(run);
+    const verified = async (claimed: typeof records) => {
+      const claim = { manifest: job.manifest, ...proof, records: claimed, proofRoot: proofRoot(claimed) };
+      const report = await verifyRun(claim, makeReplayer(job, run, await openCpu({ threads: 1 })), {
+        segments: [2],
+      });
+      return report.findings.map(({ code }) => code);
+    };
+    expect(proofRoot(records)).to.equal(root);
+    expect(await verified(records)).to.deep.equal([]);
+    expect(await verified(records.map((each, i) => (i === 2 ? { ...each, loss: 0.5 } : each)))).to.include(
+      'V0107',
+    );
   });
 
   describe('of an .onnx file and a data file', () => {
