@@ -8,7 +8,7 @@ import { count, counted, duration } from './words.js';
 
 type Row = readonly [string, string | readonly string[]];
 
-export function statusView({ task, now, reward, profile, claims }: TaskReport): string {
+export function statusView({ task, now, reward, profile, parents, claims }: TaskReport): string {
   const percent = Math.floor((100 * task.done) / task.steps);
   const rows: Row[] = [
     [
@@ -19,7 +19,7 @@ export function statusView({ task, now, reward, profile, claims }: TaskReport): 
     ['reward', rewardLine(task.rewardMin, task.rewardMax, reward)],
     ...(task.segment < task.steps ? [['segments', counted(task.segment, 'step')] as const] : []),
     ...(task.firstStep > 0
-      ? [['begins', `after ${counted(task.firstStep, 'step')} of its parents`] as const]
+      ? [['begins', `after ${counted(task.firstStep, 'step')} ${beginning(parents)}`] as const]
       : []),
     ...(task.status === 'open' || task.status === 'taken'
       ? [['deadline', fromNow(task.deadline, now, duration)] as const]
@@ -37,6 +37,11 @@ export function statusView({ task, now, reward, profile, claims }: TaskReport): 
   for (const claim of claims) parts.push(claimView(claim, now));
   return parts.join('\n\n');
 }
+
+const beginning = (parents: readonly number[]): string =>
+  parents.length === 0
+    ? 'of its parents'
+    : `with states of task${parents.length > 1 ? 's' : ''} ${parents.join(', ')}`;
 
 function claimView(claim: ClaimReport, now: number): string {
   const rows: Row[] = [

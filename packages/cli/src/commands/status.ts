@@ -119,9 +119,12 @@ export class Status extends GensynCommand {
     };
     show(
       'Tasks',
-      ['task', 'state', 'steps', 'proven', 'escrow'],
-      own.map((t) => [String(t.id), t.status, count(t.steps), count(t.done), tokens(t.escrow)]),
-      [0, 2, 3, 4],
+      ['task', 'state', 'after', 'steps', 'proven', 'escrow'],
+      own.map((t) => [
+        ...[String(t.id), t.status, count(t.firstStep), count(t.steps), count(t.done)],
+        tokens(t.escrow),
+      ]),
+      [0, 2, 3, 4, 5],
     );
     show(
       'Claims',

@@ -17,6 +17,8 @@ import {
   storeFlag,
 } from '../market-flags.js';
 import type { Profile } from '../profile-job.js';
+import { jsonLine } from '../role-command.js';
+import type { ShardsSubmission } from '../submit-shards.js';
 import { homeOf, storeOf, type Settings } from '../settings.js';
 
 const DAY = 86_400;
@@ -30,6 +32,7 @@ export class Submit extends GensynCommand {
   static override description =
     'Compiles the job if it is given as text, puts its files into the store, brings what is missing of the reward and the fees into the market, and posts the task. ' +
     'The reward rises from the least to the most until a solver takes the task; what is not spent comes back. ' +
+    'A job in shards is posted task by task: the replicas of a round, then their merge, as long as the command runs. ' +
     'If the command is ended on the way, the same command goes on: nothing is posted twice.';
   static override examples = [
     {
@@ -108,6 +111,15 @@ export class Submit extends GensynCommand {
       const { loadJob } = await import('@gensyn/runtime');
       const opened = await loadJob(folder);
       const price = priceOf(opened.manifest, given, protocol.parseTokens);
+      if (opened.manifest.shards) {
+        for (const name of ['segment', 'parent', 'profile'] as const)
+          if (flags[name] !== undefined && flags[name] !== false)
+            throw new GensynError('U0106', `--${name} is not for jobs in shards`);
+        return await this.shards({
+          ...{ client, settings, folder, price, rise: times.rise, workTime: times.work ?? HOUR },
+          deadline: times.deadline ?? opened.manifest.market?.deadlineSeconds ?? DAY,
+        });
+      }
       const profile = flags.profile ? await this.measure(opened, settings) : undefined;
       this.say(`Putting the job into ${storeOf(settings)}.`);
       const store = await protocol.openStore(storeOf(settings));
@@ -165,6 +177,42 @@ export class Submit extends GensynCommand {
     } finally {
       await client.close();
     }
+  }
+
+  /** Events and their end are lines; a single task is a document. */
+  private streaming = false;
+
+  protected override logJson(document: unknown): void {
+    if (this.streaming) jsonLine(document);
+    else super.logJson(document);
+  }
+
+  private async shards(submission: Omit<ShardsSubmission, 'told'>): Promise<unknown> {
+    const [{ submitShards }, { tokens }] = await Promise.all([
+      import('../submit-shards.js'),
+      import('@gensyn/protocol'),
+    ]);
+    this.streaming = true;
+    const json = this.jsonEnabled();
+    const posted = await submitShards({
+      ...submission,
+      told: (event) => {
+        if (json) return jsonLine(event);
+        const { kind, name, task, rewardMax } = event;
+        this.log(
+          kind === 'done'
+            ? `${name}: task ${task} is done`
+            : `${name}: ${kind === 'posted' ? 'posted' : 'found'} task ${task}, for up to ${tokens(rewardMax)}`,
+        );
+      },
+    });
+    if (json) return posted;
+    this.log(
+      posted.task === undefined
+        ? 'Ended before the last merge: the same command goes on.'
+        : `All rounds are done: the state of task ${posted.task} holds what was trained, once for each shard.`,
+    );
+    return undefined;
   }
 
   private async measure(job: Job, settings: Settings): Promise<Profile> {

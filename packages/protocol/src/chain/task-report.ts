@@ -6,6 +6,7 @@ import { readDemand, type Demand } from './read-demand.js';
 import { readGame, type Game } from './read-game.js';
 import { challenges, claims, readDuty, readReward, readSeat, readTask } from './read-records.js';
 import type { Challenge, Claim, Duty, Task } from './records.js';
+import { readSelection } from './selection.js';
 
 export interface TaskReport {
   readonly task: Task;
@@ -16,6 +17,8 @@ export interface TaskReport {
   /** What its submitter or others said that a step takes. */
   readonly profile:
     { readonly by: string; readonly nanosecondsPerStep: number; readonly bytesOfMemory: number } | undefined;
+  /** Tasks of whose final states it begins with entries, as a merge of shards does; none for other tasks. */
+  readonly parents: readonly number[];
   /** Oldest first. */
   readonly claims: readonly ClaimReport[];
 }
@@ -47,6 +50,7 @@ export async function taskReport(client: MarketClient, id: number): Promise<Task
       nanosecondsPerStep: Number(profile['nanosecondsPerStep']),
       bytesOfMemory: Number(profile['bytesOfMemory']),
     },
+    parents: task.firstStep > 0 ? ((await readSelection(client, id))?.parents ?? []) : [],
     claims: reports,
   };
 }
