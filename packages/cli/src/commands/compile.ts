@@ -124,6 +124,7 @@ export class Compile extends GensynCommand {
     this.log(`${chalk.bold(request.model)} ${chalk.dim(`compiled in ${duration(seconds)}`)}\n`);
     this.log(modelSummary(compiled));
     this.log(`\nWritten to ${relative('.', facts.file)}.`);
+    this.log(`To run it: ${chalk.cyan(`gensyn run ${relative('.', request.model)} --data inputs.npy`)}`);
     return undefined;
   }
 }
