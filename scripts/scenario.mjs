@@ -111,7 +111,9 @@ function play(name, args) {
   const begin = () => {
     if (over) return;
     const child = gensyn(args, log);
-    roles.set(name, { child, args, since: performance.now() });
+    const role = { child, args, since: performance.now(), began: undefined };
+    child.stdout.once('data', () => (role.began = performance.now()));
+    roles.set(name, role);
     void child.done.then(async () => {
       await sleep(200 + random() * 800);
       begin();
@@ -197,9 +199,10 @@ async function killNowAndThen() {
   while (!over && KILL > 0) {
     await sleep(KILL * 1000 * (0.5 + random()));
     const names = [...roles.keys()];
-    const { child, since } = roles.get(names[Math.floor(random() * names.length)]);
-    // It should have had the time to do something that can be interrupted.
-    if (performance.now() - since < 5000) continue;
+    const { child, since, began: acting } = roles.get(names[Math.floor(random() * names.length)]);
+    const now = performance.now();
+    // It should have had the time to do something that can be interrupted, also where the machine is slow to start it; now and then not.
+    if (now - since < 5000 || ((acting === undefined || now - acting < 3000) && random() > 0.1)) continue;
     if (child.exitCode !== null || child.signalCode !== null || over) continue;
     kills += 1;
     child.kill('SIGKILL');

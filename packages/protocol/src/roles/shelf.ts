@@ -37,6 +37,8 @@ export interface Shelf {
    * The job of a task. Errors: those of the store, of `loadJob` and of `checkRegistered`; N0706 for a graph that could not be disputed.
    */
   job(task: Task): Promise<OpenJob>;
+  /** Only brings the job's files here: all of `job` that a store can be slow with. Errors: those of the store. */
+  fetched(task: Task): Promise<void>;
   /** The state before a claim, which has the root that the chain names. Errors: N0501 and others of the store where nobody has it. */
   stateBefore(claim: Claim): Promise<State>;
   /** The same as far as somebody has published it; undefined where nobody has. Errors: those of `job`. */
@@ -63,9 +65,29 @@ export function openShelf(party: Party): Shelf {
   const { view, store, journal, device } = party;
   const opened = new Map<string, Promise<{ folder: string; job: Job; machine: Machine }>>();
 
+  const fetching = new Map<string, Promise<string>>();
+
+  /** Returns the folder. */
+  function fetched(cid: string): Promise<string> {
+    let fetch = fetching.get(cid);
+    if (!fetch) {
+      const folder = journal.work(`job-${cid}`);
+      fetch = fetchJob(store, cid, folder).then(() => folder);
+      fetch.catch(() => fetching.delete(cid));
+      fetching.set(cid, fetch);
+    }
+    return fetch;
+  }
+
+  function jobCid({ id }: Task): string {
+    const cid = view.submitted.get(id)?.artefacts ?? '';
+    if (!CID.test(cid))
+      throw new GensynError('N0506', `the submitter of task ${id} has not said where its job is`);
+    return cid;
+  }
+
   async function load(cid: string): Promise<{ folder: string; job: Job; machine: Machine }> {
-    const folder = journal.work(`job-${cid}`);
-    await fetchJob(store, cid, folder);
+    const folder = await fetched(cid);
     const job = await loadJob(folder, { full: true });
     checkGraph(job.step);
     return { folder, job, machine: makeMachine(job, device) };
@@ -104,13 +126,13 @@ export function openShelf(party: Party): Shelf {
   const shelf: Shelf = {
     stretch,
     async job(task) {
-      const cid = view.submitted.get(task.id)?.artefacts ?? '';
-      if (!CID.test(cid))
-        throw new GensynError('N0506', `the submitter of task ${task.id} has not said where its job is`);
-      const { folder, job, machine } = await byCid(cid);
+      const { folder, job, machine } = await byCid(jobCid(task));
       const first = [...view.claims.values()].find((claim) => claim.task === task.id && claim.from === 0);
       const init = task.done === 0 || !first ? task.state : (await view.claim(first.id)).before;
       return { folder, job, machine, chain: checkRegistered(job, task, init) };
+    },
+    async fetched(task) {
+      await fetched(jobCid(task));
     },
     async stateBefore(claim) {
       return (await shelf.foundBefore(claim)) ?? (await shelf.computedBefore(claim));

@@ -100,15 +100,21 @@ export function openVerifier(
     );
   }
 
+  /** Stores have only so much time, each time: what takes long here is nobody's fault. */
   async function fetched(claim: Claim): Promise<Fetched> {
-    const open = await shelf.job(await view.task(claim.task));
-    const { records } = await shelf.records(claim);
-    const theirs = records.records.map(({ stateRoot }) => stateRoot);
-    // Whoever goes on from here needs it.
-    await shelf.state(claim, theirs.length - 1);
-    const before =
-      claim.sample === 0 ? await shelf.foundBefore(claim) : await shelf.state(claim, claim.sample - 1);
-    return { open, theirs, before };
+    const task = await view.task(claim.task);
+    await inTime(claim, shelf.fetched(task));
+    const open = await shelf.job(task);
+    const rest = async (): Promise<Fetched> => {
+      const { records } = await shelf.records(claim);
+      const theirs = records.records.map(({ stateRoot }) => stateRoot);
+      // Whoever goes on from here needs it.
+      await shelf.state(claim, theirs.length - 1);
+      const before =
+        claim.sample === 0 ? await shelf.foundBefore(claim) : await shelf.state(claim, claim.sample - 1);
+      return { open, theirs, before };
+    };
+    return inTime(claim, rest());
   }
 
   /** When missing artefacts are given up. */
@@ -141,7 +147,7 @@ export function openVerifier(
   async function replay(claim: Claim): Promise<Replayed> {
     const about = { task: claim.task, claim: claim.id };
     party.emit({ kind: 'work', text: `replay interval ${claim.sample} of claim ${claim.id}`, ...about });
-    const { open, theirs, before } = await inTime(claim, fetched(claim));
+    const { open, theirs, before } = await fetched(claim);
     const sample = await replaySample(party, open, claim, before ?? (await shelf.computedBefore(claim)));
     const same = sample.state === theirs[claim.sample];
     party.emit({

@@ -27,8 +27,10 @@ import { BLOCK_GAS, CLOCK, lost, playGames, type GamePlan, type Played } from '.
 const RUN: Run = { elements: 9, terms: 9, steps: 3, interval: 2 };
 const ENTRIES = 4;
 const SIDES = [0, 1] as const;
-/** With GENSYN_GAMES=all: all pairs of an element and a term of the sums, in all games. */
+/** With GENSYN_GAMES=all: all pairs of an element and a term of the sums, and every way to misbehave at every place, by both sides. */
 const ALL = process.env['GENSYN_GAMES'] === 'all';
+/** Games that are played on the chain at a time. */
+const AT_ONCE = 250;
 /** No game has more moves of one side. */
 const MOST_MOVES = 10;
 
@@ -181,26 +183,35 @@ describe('honest players', () => {
       );
     }
     behaviours.push(['front-run', (player) => player]);
-    // Each behaviour with another lie in turn, until each lie has been played by both sides.
-    const cases = everyLie.flatMap((lie) => SIDES.map((side) => ({ lie, side })));
-    const plans = await Promise.all(
-      cases.flatMap(({ lie, side }, i) =>
-        behaviours
-          .filter((_, k) => (i + Math.floor(i / behaviours.length)) % behaviours.length === k)
-          .map(([name, behave]) => {
-            const witness = countingWitness(RUN, lie);
-            return plan(
-              `${name} with ${nameOf(lie)}`,
-              side,
-              witness,
-              behave,
-              undefined,
-              name === 'front-run',
-            );
-          }),
+    // Everything with everything; else every behaviour of each side at every operator, each time with another lie of it.
+    const turns = new Map<number, number>();
+    const next = (operator: number): Lie => {
+      const all = everyLie.filter((lie) => lie.operator === operator);
+      const turn = turns.get(operator) ?? 0;
+      turns.set(operator, turn + 1);
+      return all[turn % all.length]!;
+    };
+    const cases = behaviours.flatMap((behaviour) =>
+      SIDES.flatMap((side) =>
+        (ALL ? everyLie : [0, 1, 2, 3].map(next)).map((lie) => ({ lie, side, behaviour })),
       ),
     );
-    const played = await play(plans);
+    const played: Played[] = [];
+    for (let first = 0; first < cases.length; first += AT_ONCE)
+      played.push(
+        ...(await play(
+          await Promise.all(
+            cases.slice(first, first + AT_ONCE).map(({ lie, side, behaviour: [name, behave] }) => {
+              const witness = countingWitness(RUN, lie);
+              const frontRun = name === 'front-run';
+              return plan(`${name} with ${nameOf(lie)}`, side, witness, behave, undefined, frontRun);
+            }),
+          ),
+        )),
+      );
+    const pairs = new Set(cases.map(({ lie, side, behaviour: [name] }) => `${name} ${side} ${lie.operator}`));
+    expect(pairs.size).to.equal(behaviours.length * SIDES.length * 4);
+    expect(new Set(cases.map(({ lie }) => lie.step)).size).to.equal(RUN.steps);
     const flagged = played.filter((each) => each.flagged).length;
     console.log(`      ${played.length} games, ${flagged} of them ended by the clock`);
     expect(flagged).to.be.greaterThan(played.length / 4);

@@ -59,8 +59,8 @@ export async function compiledJob(
   };
 }
 
-/** After each interval. */
-function rootsOf(states: ReadonlyMap<number, State>): Uint8Array[] {
+/** State roots after each interval. */
+export function rootsOf(states: ReadonlyMap<number, State>): Uint8Array[] {
   const ends = [...states.keys()].filter((step) => step > 0).sort((a, b) => a - b);
   return ends.map((end) => listRoot(stateDigests(states.get(end)!)));
 }

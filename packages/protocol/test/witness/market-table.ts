@@ -43,11 +43,15 @@ export interface MarketTable {
   commitment(claim: bigint, by: number, root: string): Promise<string>;
   /** By account `by`, who has committed to the root of `witness`. */
   challenge(claim: bigint, by: number, witness: JobWitness): Promise<Playing>;
-  /** Plays all games against one solver to their ends, a move of each in turn. Outcomes. */
+  /**
+   * Plays all games against one solver to their ends, a move of each in turn. Outcomes.
+   * @param thief account that tries to send each move before its player
+   */
   playAll(
     games: readonly Playing[],
     solver: JobWitness,
     challengers: readonly JobWitness[],
+    thief?: number,
   ): Promise<(typeof OUTCOMES)[number][]>;
   /** Free tokens of an account. */
   free(account: number): Promise<bigint>;
@@ -157,6 +161,7 @@ export async function marketTable(devnet: MarketDevnet, compiled: CompiledJob): 
     side: Side,
     defending: JobWitness,
     attacking: JobWitness,
+    thief?: number,
   ): Promise<Side | undefined> {
     const at = await standing(game);
     const client = side === 0 ? solver : clients[by]!;
@@ -169,17 +174,25 @@ export async function marketTable(devnet: MarketDevnet, compiled: CompiledJob): 
     }
     const player = honestPlayer(side === 0 ? defending : attacking);
     const move = (await player.move({ ...at, side }))!;
-    await send(client, at.descent.level, client.pinpoint.move.populateTransaction(game, move));
+    const call = client.pinpoint.move.populateTransaction(game, move);
+    if (thief !== undefined) {
+      const stolen = await clients[thief]!.send('steal', call).then(
+        () => true,
+        () => false,
+      );
+      if (stolen) throw new Error(`a move of game ${game} was made by somebody else`);
+    }
+    await send(client, at.descent.level, call);
     return (1 - side) as Side;
   }
 
   return {
-    async playAll(games, defending, challengers) {
+    async playAll(games, defending, challengers, thief) {
       const turns: (Side | undefined)[] = games.map(() => 0);
       while (turns.some((side) => side !== undefined))
         for (const [i, game] of games.entries()) {
           const side = turns[i];
-          if (side !== undefined) turns[i] = await turn(game, side, defending, challengers[i]!);
+          if (side !== undefined) turns[i] = await turn(game, side, defending, challengers[i]!, thief);
         }
       return Promise.all(games.map(async ({ game }) => OUTCOMES[Number(await pinpoint.outcomeOf(game))]!));
     },
