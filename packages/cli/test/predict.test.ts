@@ -216,7 +216,10 @@ describe('a job that predicts', function () {
       expect(
         readFileSync(join(home, 'again.npy')).equals(readFileSync(join(home, 'whole/predictions.npy'))),
       ).to.equal(true);
-      const model = await gensynJson<{ error: { code: string } }>(['export', 'killed', '-f', 'onnx'], at);
+      const model = await gensynJson<{ error: { code: string } }>(
+        ['export', 'killed', '--out', 'model.onnx'],
+        at,
+      );
       expect(model.document.error.code).to.equal('U0106');
       const program = programOfRun('job.gml', job.manifest, 1);
       expect(await program.catch((error: GensynError) => error.code)).to.equal('L0906');

@@ -15,6 +15,8 @@ import { csv, npy, predictionsOf } from '../predictions.js';
 import { storedState, weightsOf } from '../trained-state.js';
 import { writePieces } from '../write-pieces.js';
 
+const FORMATS = ['onnx', 'safetensors', 'npy', 'csv'] as const;
+
 export class Export extends GensynCommand {
   static override summary =
     'Write the trained model as ordinary ONNX or safetensors, or predictions as npy or csv.';
@@ -37,8 +39,8 @@ export class Export extends GensynCommand {
   static override flags = {
     format: Flags.string({
       char: 'f',
-      options: ['onnx', 'safetensors', 'npy', 'csv'],
-      description: 'What to write: onnx by default, or npy of predictions.',
+      options: [...FORMATS],
+      description: 'What to write: as --out ends, or else onnx, or npy of predictions.',
     }),
     out: Flags.string({
       char: 'o',
@@ -80,7 +82,7 @@ export class Export extends GensynCommand {
 
   private async write(result: Result, flags: Wanted): Promise<unknown> {
     const { job, folder, step, state, from, beside } = result;
-    const format = formatOf(job, flags.format);
+    const format = formatOf(job, flags.format ?? endingOf(flags.out));
     if (format === 'npy' || format === 'csv') return this.predictions(result, format, flags.out);
     const { encodeSafetensors } = await import('@gensyn/runtime');
     const weights = weightsOf(job, state);
@@ -188,6 +190,11 @@ async function withTask<T>(
     rmSync(folder, { recursive: true, force: true });
     await client.close();
   }
+}
+
+/** The format that a file is named after. */
+function endingOf(out: string | undefined): string | undefined {
+  return out === undefined ? undefined : FORMATS.find((format) => out.endsWith(`.${format}`));
 }
 
 /** Errors: U0106 for a format that the job has nothing for. */
