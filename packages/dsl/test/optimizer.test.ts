@@ -67,7 +67,8 @@ function run(
   let state: Record<string, TensorValue> = {};
   for (const node of graph.nodes) {
     if (node.op !== 'Input') continue;
-    const data = node.type.dtype === 'i32' ? new Int32Array(1) : new Float32Array(4);
+    const size = node.type.shape.reduce((a, b) => a * b, 1);
+    const data = node.type.dtype === 'i32' ? new Int32Array(1) : new Float32Array(size);
     state[node.name!] = { ...node.type, data: node.name === 'w' ? start : data };
   }
   let w = Float64Array.from(start);
@@ -205,6 +206,61 @@ describe('optimisers against their textbook forms in float64', () => {
       );
     });
   }
+
+  for (const [what, shape] of [
+    ['a vector', [4]],
+    ['2 by 2', [2, 2]],
+    ['a kernel of 2 by 1 by 2', [2, 1, 2]],
+    ['1 by 4', [1, 4]],
+  ] as const) {
+    it(`adafactor, ${what}`, () => {
+      const fields = fieldsOf('adafactor', {
+        lr: schedule('cosine', { peak: 0.05, warmup: 3 }),
+        weight_decay: 0.1,
+        clip: 0.8,
+      });
+      const beta = Math.fround(0.999);
+      // The means of rows and columns, each for its elements; of a vector the squares themselves.
+      const matrix = shape[0] === 2;
+      const parts = (x: Float64Array): Float64Array[] =>
+        matrix
+          ? [
+              Float64Array.of((x[0]! + x[1]!) / 2, (x[2]! + x[3]!) / 2),
+              Float64Array.of((x[0]! + x[2]!) / 2, (x[1]! + x[3]!) / 2),
+            ]
+          : [x];
+      let kept = parts(new Float64Array(4));
+      run(
+        'adafactor',
+        fields,
+        (w, g, t, lr) => {
+          const now = parts(g.map((x) => x * x));
+          kept = kept.map((part, k) => part.map((x, i) => beta * x + (1 - beta) * now[k]![i]!));
+          const [rows, columns] = kept;
+          const v = g.map((_, i) =>
+            matrix ? (rows![i >> 1]! * columns![i & 1]!) / ((rows![0]! + rows![1]!) / 2) : rows![i]!,
+          );
+          const u = g.map((x, i) => x / (Math.sqrt(v[i]! / (1 - beta ** t)) + 1e-8));
+          const rms = Math.sqrt(u.reduce((sum, x) => sum + x * x, 0) / 4);
+          return w.map((x, i) => x * (1 - 0.1 * lr) - (lr * u[i]!) / Math.max(1, rms / 0.8));
+        },
+        2e-6,
+        shape,
+      );
+    });
+  }
+
+  it('adafactor keeps rows and columns alone', () => {
+    const ctx = stepContext({ precision: 2, training: true, steps: 10, datasets: [] });
+    const weight = ctx.weight('w', [300, 40], { kind: 'constant', value: 0 });
+    const fields = fieldsOf('adafactor', { lr: 0.01 });
+    ctx.store('w', OPTIMIZERS['adafactor']!(ctx, { name: 'w', weight, gradient: weight }, fields));
+    expect([...ctx.states].map(([name, { value }]) => [name, value.shape])).to.deep.equal([
+      ['w', [300, 40]],
+      ['w.rows', [300, 1]],
+      ['w.columns', [1, 40]],
+    ]);
+  });
 
   it('has a rule for every optimiser of the library', () => {
     expect(Object.keys(OPTIMIZERS).sort()).to.deep.equal(

@@ -100,6 +100,25 @@ export const records: readonly RecordFunction[] = [
     ],
   },
   {
+    name: 'adafactor',
+    kind: 'optimizer',
+    doc: "Adafactor (Shazeer and Stern 2018): Adam without a first moment, the second moments of matrices and kernels from the running means of rows and of columns, so that the state of a matrix [m, n] is m + n numbers in place of 2 m n; an update's root mean square is held below `clip`.",
+    parameters: [
+      lr,
+      beta('beta2', 0.999),
+      epsilon,
+      {
+        name: 'clip',
+        type: 'number',
+        default: 1,
+        min: 1e-3,
+        max: 1000,
+        doc: 'largest root mean square of an update, before the learning rate',
+      },
+      decay,
+    ],
+  },
+  {
     name: 'constant',
     kind: 'schedule',
     doc: 'The same rate throughout, after the warm-up.',
