@@ -1,12 +1,13 @@
 /**
- * `npm run golden:update`: compiles and trains every example and writes its roots to examples/<name>/golden.json. The tests compare with
- * them, so a change of these files is a change of the bits that jobs compute. fashion-mnist is left as it is where its data is not
- * found: in its folder, where Debian's package puts it, or in the folder that FASHION_MNIST names. Names of examples as arguments: only those.
+ * `npm run golden:update`: compiles and trains every example and writes its roots to examples/<name>/golden.json, and those of another job
+ * there that has a record to <job>.golden.json. The tests compare with them, so a change of these files is a change of the bits that jobs
+ * compute. fashion-mnist is left as it is where its data is not found: in its folder, where Debian's package puts it, or in the folder that
+ * FASHION_MNIST names. Names of examples as arguments: only those.
  */
 import './node-version.mjs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileTypes } from './build.mjs';
 import { EXAMPLES, settingsOf } from './examples.mjs';
@@ -26,17 +27,26 @@ try {
       console.log(`${name}: its data is not here, left as it is`);
       continue;
     }
-    const out = join(folder, name);
-    const job = join(root, 'examples', name, 'job.gml');
-    const { manifest } = await compileJob({ job, out, set });
-    const records = await recordsOf(out, manifest.shards ? out : join(folder, `${name}-run`));
-    const known = readGolden(job);
-    writeGolden(job, manifest, records, known?.set);
-    const { step, stateRoot } = records.at(-1);
-    console.log(`${name}: ${known ? 'updated' : 'written'}, state ${stateRoot} after ${step} steps`);
+    for (const job of jobsOf(join(root, 'examples', name))) {
+      const out = join(folder, name, basename(job));
+      const { manifest } = await compileJob({ job, out, set });
+      const records = await recordsOf(out, manifest.shards ? out : `${out}-run`);
+      const known = readGolden(job);
+      writeGolden(job, manifest, records, known?.set);
+      const { step, stateRoot } = records.at(-1);
+      const said = `${known ? 'updated' : 'written'}, state ${stateRoot} after ${step} steps`;
+      console.log(`${name}, ${basename(job)}: ${said}`);
+    }
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** job.gml, and what has a record already. */
+function jobsOf(example) {
+  return readdirSync(example)
+    .filter((name) => name === 'job.gml' || (name.endsWith('.gml') && readGolden(join(example, name))))
+    .map((name) => join(example, name));
 }
 
 async function recordsOf(folder, run) {
