@@ -8,6 +8,9 @@ import type { Party } from './party.js';
 import type { Stretch } from './shelf.js';
 import type { SeenChallenge } from './view.js';
 
+/** Each holds a whole state while it is made. */
+const MOST_AT_ONCE = 4;
+
 /** What a claim is over. */
 export interface Held {
   /** State roots of its records, hex. */
@@ -23,13 +26,20 @@ export function answerDemands(
   heldOf: (claim: Claim) => Promise<Held | undefined>,
 ): void {
   const { view } = party;
-  for (const challenge of view.challenges.values()) {
-    const game = view.games.get(challenge.game);
-    if (!challenge.demand || challenge.resolved || game?.outcome !== 'open') continue;
-    if (!party.isMe(game.players[0])) continue;
-    duties.begin(`answer ${game.game}`, () => answer(party, challenge, heldOf));
+  const open = [...view.challenges.values()].filter(({ demand, resolved, game }) => {
+    const seen = demand && !resolved ? view.games.get(game) : undefined;
+    return seen?.outcome === 'open' && party.isMe(seen.players[0]);
+  });
+  // The oldest first: its clock has run for longest.
+  let busy = open.filter(({ game }) => duties.busy(keyOf(game))).length;
+  for (const challenge of open) {
+    if (busy >= MOST_AT_ONCE) return;
+    duties.begin(keyOf(challenge.game), () => answer(party, challenge, heldOf));
+    if (duties.busy(keyOf(challenge.game))) busy++;
   }
 }
+
+const keyOf = (game: number): string => `answer ${game}`;
 
 async function answer(
   party: Party,
