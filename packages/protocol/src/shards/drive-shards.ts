@@ -219,13 +219,17 @@ async function openNotes(client: MarketClient, { home }: ShardsRequest): Promise
   return openJournal({ home, chainId, genesis, market: address, account, role: 'shards' });
 }
 
+/** A merge computes little; fetching, delivering and vouching for it is as much as for any task: at least one part in so many of a replica's. */
+const LEAST_MERGE = 10n;
+
 /** The reward of a task: its part of the whole's, by scalar operations. */
 function shareOf(
   { whole, merge, plan }: ShardsJob,
   { rewardMin, rewardMax }: ShardsRequest,
 ): (part: RoundTask) => { readonly rewardMin: bigint; readonly rewardMax: bigint } {
   const replica = BigInt(Math.max(1, whole.manifest.size.workPerStep)) * BigInt(plan.sync);
-  const joint = BigInt(Math.max(1, merge.manifest.size.workPerStep));
+  const computed = BigInt(merge.manifest.size.workPerStep);
+  const joint = computed > replica / LEAST_MERGE ? computed : replica / LEAST_MERGE + 1n;
   const rounds = BigInt(whole.manifest.steps / roundSteps(plan));
   const all = rounds * (replica * BigInt(plan.count) + joint);
   const part = (amount: bigint, work: bigint): bigint => {
