@@ -5,8 +5,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { jobRoot } from '@gensyn/ir';
-import { loadJob, makeReplayer, openCpu, readProof, train, type CpuOptions, type Job } from '@gensyn/runtime';
+import { initialState, jobRoot, rootsOf } from '@gensyn/ir';
+import {
+  createExecutor,
+  loadJob,
+  makeReplayer,
+  openCpu,
+  readProof,
+  train,
+  type CpuOptions,
+  type Job,
+} from '@gensyn/runtime';
 import { verifyRun, type VerificationReport } from '@gensyn/verifier';
 import { compileExample, goldenOf, settingsOf, trainExample, type Golden, type Trained } from './example.js';
 import { rootAfterKill } from './killed-run.js';
@@ -135,6 +144,20 @@ describe('examples', function () {
       const root = rootAfterKill({ job: home, home: at('clothes-killed'), steps: until, until });
       expect(root).to.equal(golden.states[until]);
     });
+  });
+
+  it('digits, step by step as large states run: what a step still has to read is not written over', async () => {
+    await compileExample('digits', at('digits'));
+    const { step, manifest, columns, given } = await loadJob(at('digits'));
+    const large = { ...manifest, size: { ...manifest.size, stateBytes: 2 ** 28 } };
+    const device = await openCpu({ threads: 2 });
+    const executor = await createExecutor(step, large, columns, device, initialState(manifest, given), 0);
+    try {
+      for (let i = 0; i < 5; i++) await executor.run(10);
+      expect(rootsOf(await executor.state()).root).to.equal(goldenOf('digits').states['50']);
+    } finally {
+      await executor.close();
+    }
   });
 
   describe('verified by replay', () => {

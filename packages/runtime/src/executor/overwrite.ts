@@ -1,47 +1,50 @@
-/** Finds out whether onnxruntime's results may be written over its inputs, which halves the memory that a large state takes. */
-import { GraphBuilder, range, toOnnx } from '@gensyn/ir';
-import { createSession, loadRuntime, runSession } from '../device/onnxruntime.js';
+/** Which states may be overwritten by their next values while a step runs, which halves the memory that a large state takes. */
+import type { ModelProto, NodeProto } from '@gensyn/ir';
 
-let answer: Promise<boolean> | undefined;
+/** Results that onnxruntime may leave where the operand lies. */
+const VIEWS: ReadonlySet<string> = new Set(['Reshape', 'Identity', 'Flatten', 'Squeeze', 'Unsqueeze']);
 
 /**
- * True when this build of onnxruntime-node copies tensors between JavaScript and its own memory (1.30 does), so an output may be
- * bound to the buffer of an input. Asked of the library itself: the first output overwrites what the second still has to read.
+ * An output that is bound to the buffer of an input is written as soon as its node runs, and of the order of nodes only this is certain:
+ * what a node computes from has been computed. So the next value of a state may be written over it if every node that reads the state,
+ * itself or by a view, comes before the one that writes it on some way of values, and that one is not among them.
  */
-export function outputsMayOverwriteInputs(): Promise<boolean> {
-  return (answer ??= ask());
-}
-
-async function ask(): Promise<boolean> {
-  const runtime = await loadRuntime();
-  const size = 2 ** 16;
-  const builder = new GraphBuilder();
-  const inputs = ['a', 'b'].map((name) =>
-    builder.input(name, { dtype: 'f32', shape: [size] }, range({ lo: -64, hi: 64, quantum: 1 }), {
-      kind: 'free',
+export function overwritable(model: ModelProto, states: readonly string[]): Set<string> {
+  const nodes = model.graph?.node ?? [];
+  const producers = new Map<string, NodeProto>();
+  const readers = new Map<string, NodeProto[]>();
+  for (const node of nodes) {
+    for (const output of node.output ?? []) producers.set(output, node);
+    for (const input of new Set(node.input)) {
+      const known = readers.get(input);
+      if (known) known.push(node);
+      else readers.set(input, [node]);
+    }
+  }
+  const readersOf = (value: string): NodeProto[] =>
+    (readers.get(value) ?? []).flatMap((node) =>
+      VIEWS.has(node.opType ?? '') ? [node, ...(node.output ?? []).flatMap(readersOf)] : [node],
+    );
+  return new Set(
+    states.filter((name) => {
+      const last = producers.get(`next.${name}`);
+      if (!last) return false;
+      const before = ancestorsOf(last, producers);
+      return readersOf(name).every((node) => before.has(node));
     }),
   );
-  const [a, b] = [inputs[0]!, inputs[1]!];
-  builder.output('first', builder.add('Add', [a, builder.scalar(1)]), 'output');
-  builder.output('second', builder.add('Add', [a, b]), 'output');
-  const session = await createSession(toOnnx(builder.build(), { name: 'overwrite' }), {
-    threads: 1,
-    providers: ['cpu'],
-  });
-  try {
-    const tensors = [1, 8].map(
-      (value) => new runtime.Tensor('float32', new Float32Array(size).fill(value), [size]),
-    );
-    const feeds = { a: tensors[0]!, b: tensors[1]! };
-    for (const before of [1, 2]) {
-      await runSession(session, feeds, { first: tensors[0]!, second: tensors[1]! });
-      const [first, second] = tensors.map((tensor) => tensor.data as Float32Array);
-      // a becomes 2, then 3; b becomes 9, then 11.
-      if (!first!.every((x) => x === before + 1) || !second!.every((x) => x === (before === 1 ? 9 : 11)))
-        return false;
+}
+
+/** The nodes whose results a node is computed from; not itself. */
+function ancestorsOf(node: NodeProto, producers: ReadonlyMap<string, NodeProto>): Set<NodeProto> {
+  const found = new Set<NodeProto>();
+  const open = [node];
+  for (let next = open.pop(); next; next = open.pop())
+    for (const input of next.input ?? []) {
+      const producer = producers.get(input);
+      if (!producer || found.has(producer)) continue;
+      found.add(producer);
+      open.push(producer);
     }
-    return true;
-  } finally {
-    await session.release();
-  }
+  return found;
 }

@@ -5,7 +5,7 @@ import { cellsFor } from '../data/sources.js';
 import { createSession, fromTensor, loadRuntime, runSession, toTensor } from '../device/onnxruntime.js';
 import { collectGarbage } from './collect-garbage.js';
 import type { Executor } from './executor.js';
-import { outputsMayOverwriteInputs } from './overwrite.js';
+import { overwritable } from './overwrite.js';
 import { scalarsOf, type StepPlan } from './step-plan.js';
 
 export async function stepExecutor(plan: StepPlan, initial: State, step: number): Promise<Executor> {
@@ -14,13 +14,14 @@ export async function stepExecutor(plan: StepPlan, initial: State, step: number)
     threads: plan.device.threads,
     providers: plan.device.providers(plan.model),
   });
-  const overwrite = await outputsMayOverwriteInputs();
+  const inPlace = overwritable(plan.model, plan.states);
   const scalars = scalarsOf(plan);
   let cells = plan.sources.map((source) => ({ source, data: cellsFor(source, 1) }));
   let state = initial;
-  // Where the next state goes: onto the present one if onnxruntime works on copies, else into a second set of buffers.
-  const buffers = new Map([...(overwrite ? [] : initial)].map(([name, value]) => [name, emptyLike(value)]));
-  let spare: State = overwrite ? initial : buffers;
+  // Where the next state goes: onto the present one where that is read before, else into buffers that take turns.
+  const besides = (from: State): State =>
+    new Map([...from].map(([name, value]) => [name, inPlace.has(name) ? value : emptyLike(value)]));
+  let spare = besides(initial);
   let done = step;
 
   // Of the results only the scalars outlive this function, so that the rest can be collected.
@@ -59,7 +60,7 @@ export async function stepExecutor(plan: StepPlan, initial: State, step: number)
     run: (count) => collectSteps(plan, done, count, one),
     restart(from, at, inputs) {
       [state, done] = [from, at];
-      spare = overwrite ? from : buffers;
+      spare = besides(from);
       if (inputs) cells = inputs.map((source, i) => ({ source, data: cells[i]!.data }));
     },
     state: () => Promise.resolve(state),
