@@ -273,6 +273,21 @@ contract MoneyTest is Bazaar {
         target(address(_crowd));
     }
 
+    /// Else the invariant would say nothing about demands.
+    function test_theCrowdDemandsAndAnswers() external {
+        for (uint256 claim_ = 0; claim_ < 2; claim_++) {
+            _crowd.post(0);
+            _crowd.take(claim_);
+            _crowd.finish(claim_, 4, claim_ == 1);
+            _crowd.ask(claim_, 2, 0, 0, 3);
+            _crowd.ask(claim_, 4, 1, 1, 2);
+            _crowd.ask(claim_, 0, 2, 0, 1);
+            // The last three.
+            for (uint256 i = 0; i < 3; i++) _crowd.publish(claim_ == 0 ? 8 * (i + 2) : 9 + i, false);
+        }
+        _crowd.check();
+    }
+
     function invariant_paidInIsPaidOutAndLockedAndBurned() external view {
         _crowd.check();
     }
