@@ -86,6 +86,7 @@ const VARIANTS: readonly [string, string, () => Setting][] = [
   ['conv2d', 'depthwise', () => one({ ...conv, channels: 3, kernel: 2, groups: 3 }, [2, 3, 3, 4])],
   ['conv2d', 'of one place', () => one({ ...conv, kernel: 1, stride: 2 }, [2, 3, 4, 5])],
   ['conv2d', 'that leaves a remainder', () => one({ ...conv, kernel: 2, stride: 3 }, [2, 1, 7, 6])],
+  ['conv2d', 'dilated, with stride', () => one({ ...conv, kernel: 2, stride: 2, dilation: 2 }, [1, 2, 5, 6])],
   ['conv1d', 'with stride', () => one({ ...conv, kernel: 3, stride: 2, padding: 1 }, [2, 2, 6])],
   ['max_pool', 'without overlap', () => one({ kernel: 2, padding: 0 }, [2, 1, 5, 4])],
   ['max_pool', 'with gaps', () => one({ kernel: 2, stride: 3, padding: 1 }, [1, 2, 5, 6])],

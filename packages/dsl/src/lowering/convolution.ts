@@ -6,6 +6,7 @@ import { add, total } from './arithmetic.js';
 import { columnsOf, turned } from './columns.js';
 import { reshaped, transposed, type LoweringContext, type Precision } from './context.js';
 import { digitsOf, type Digits } from './digits.js';
+import { byPhases, framed, hasPhases } from './phases.js';
 import { productOfDigits } from './product.js';
 import { sumOver } from './sum.js';
 
@@ -55,15 +56,30 @@ export function convolutionInputGradient(
   const precision = precisionOf(ctx, tensor);
   const [o, c, kh, kw] = w!.shape as Shape4;
   const each = o / groups;
-  const weights = mapped(
-    digitsOf(ctx, w!, { precision }),
-    (part) => {
-      const split = reshaped(ctx, part, [groups, each, c, kh * kw]);
-      const flipped = ctx.builder.add('Transpose', [split], { perm: [0, 2, 1, 3] });
-      return reshaped(ctx, flipped, groups === 1 ? [c, each * kh * kw] : [groups, c, each * kh * kw]);
-    },
-    meeting(precision),
-  );
+  const kernel = digitsOf(ctx, w!, { precision });
+  /** [o, c, taps] with the channels of the result to the front: [c, o taps], a group at a time. */
+  const flipped = (part: Value, taps: number): Value => {
+    const split = reshaped(ctx, part, [groups, each, c, taps]);
+    const turnedAround = ctx.builder.add('Transpose', [split], { perm: [0, 2, 1, 3] });
+    return reshaped(ctx, turnedAround, groups === 1 ? [c, each * taps] : [groups, c, each * taps]);
+  };
+  if (hasPhases(window)) {
+    const gradient = digitsOf(ctx, g!, { precision });
+    const [, , gh, gw] = g!.shape as Shape4;
+    return byPhases(ctx, tensor.shape as Shape4, [gh, gw], window, ({ window: phase, taps }) => {
+      const weights = mapped(
+        kernel,
+        (part) => flipped(taps(part), phase.kernel[0] * phase.kernel[1]),
+        meeting(precision),
+      );
+      const columns = mapped(gradient, (part) => {
+        const { value, pads } = framed(ctx, part, phase.pads);
+        return matrices(ctx, columnsOf(ctx, value, { ...phase, pads }, true), groups);
+      });
+      return productOfDigits(ctx, weights, columns, precision);
+    });
+  }
+  const weights = mapped(kernel, (part) => flipped(part, kh * kw), meeting(precision));
   const columns = mapped(digitsOf(ctx, g!, { precision }), (part) => {
     const { value, window: backward } = turned(ctx, part, tensor.shape, window);
     return matrices(ctx, columnsOf(ctx, value, backward, true), groups);
