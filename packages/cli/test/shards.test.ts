@@ -34,6 +34,7 @@ import {
 } from '@gensyn/runtime';
 import { verifyShards, type ClaimedShards, type VerificationReport } from '@gensyn/verifier';
 import { compileExample, goldenOf } from './example.js';
+import { gensynJson } from './gensyn.js';
 
 const CHILD = fileURLToPath(new URL('./shards-child.js', import.meta.url));
 
@@ -130,6 +131,58 @@ describe('jobs in shards', function () {
       expect(output).to.match(/^start \d+/);
     }
     expect((await run('killed')).stateRoot).to.equal(expected);
+  });
+
+  for (const processes of [1, 2]) {
+    it(`end where they stand when told to, with ${processes} process${processes > 1 ? 'es' : ''}`, async () => {
+      const place = copied(`told-${processes}`);
+      const ending = new AbortController();
+      const options = { folder: place, device: await openCpu({ threads: 1 }), resume: true, processes };
+      let end: End | undefined;
+      for await (const event of trainShards(await loadShards(place), { ...options, signal: ending.signal })) {
+        if (event.kind === 'progress') {
+          expect(event.step).to.be.at.most(20 + 4);
+          expect([...event.scalars.loss].every(Number.isFinite)).to.equal(true);
+          ending.abort();
+        }
+        if (event.kind === 'end') end = event;
+      }
+      expect(end!.finished).to.equal(false);
+      expect(end!.step % 6).to.equal(0);
+      expect((await run(`told-${processes}`)).stateRoot).to.equal(expected);
+    });
+  }
+
+  it('are run, verified and refused by the commands', async () => {
+    const json = <T>(...args: string[]) => gensynJson<T>(args, { cwd: folder });
+    const ran = await json<{ stateRoot: string; finished: boolean }>(
+      ...['run', 'job.gml', '--out', 'ran', '--processes', '2', '--threads', '2'],
+    );
+    expect([ran.code, ran.document.stateRoot, ran.document.finished]).to.deep.equal([0, expected, true]);
+    const checked = await json<VerificationReport>('verify', 'ran', '--segments', '1,12');
+    expect([checked.code, checked.document.verdict]).to.deep.equal([0, 'verified']);
+    expect(checked.document.merges).to.deep.equal({ checked: 4, of: 4 });
+    const proof = JSON.parse(fs.readFileSync(at('ran/proof.json'), 'utf8')) as {
+      records: CheckpointRecord[];
+      shards: CheckpointRecord[][];
+      root: string;
+    };
+    proof.shards[0]![3] = { ...proof.shards[0]![3]!, stateRoot: '11'.repeat(32) };
+    proof.root = shardsProofRoot(proof.records, proof.shards);
+    fs.writeFileSync(at('ran/proof.json'), JSON.stringify(proof));
+    const missing = await json<VerificationReport>('verify', 'ran', '--segments', '10');
+    expect([missing.code, missing.document.verdict]).to.deep.equal([3, 'mismatch']);
+    expect(missing.document.findings.map(({ code }) => code)).to.deep.equal(['V0203', 'V0201']);
+    const exported = await json<{ step: number }>('export', 'ran', '--format', 'safetensors');
+    expect([exported.code, exported.document.step]).to.deep.equal([0, 24]);
+    fs.writeFileSync(at('plain.gml'), text(5));
+    for (const [args, code] of [
+      [['inspect', 'ran', '--step', '3'], 'U0403'],
+      [['run', 'plain.gml', '--processes', '2'], 'U0106'],
+    ] as const) {
+      const refused = await json<{ error: { code: string } }>(...args);
+      expect(refused.document.error.code).to.equal(code);
+    }
   });
 
   it('train each shard as an ordinary job on its rows', async () => {
@@ -273,7 +326,12 @@ describe('jobs in shards', function () {
         const state = new Map(readCheckpoint(own, job.shards[0]!.manifest, shards[0]![0]!));
         state.set('step', { dtype: 'i32', shape: [], data: Int32Array.of(6) });
         const replicas = openReplicas(job.shards, await openCpu({ threads: 1 }));
-        const { record, state: reached } = await replicas.run(state, { shard: 0, from: 6, to: 11, time: 0 });
+        const { record, state: reached } = (await replicas.run(state, {
+          shard: 0,
+          from: 6,
+          to: 11,
+          time: 0,
+        }))!;
         await replicas.close();
         shards[0]![1] = { ...put(own, shards[0]![1]!, reached), loss: record.loss! };
       });

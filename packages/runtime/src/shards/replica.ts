@@ -32,9 +32,23 @@ export interface Stretched {
   readonly spent: { readonly train: number; readonly hash: number; readonly write: number };
 }
 
+/** What a replica has done of its stretch, with its last loss. */
+export type Progress = (done: {
+  readonly shard: number;
+  readonly steps: number;
+  readonly loss: number;
+}) => void;
+
 export interface Replicas {
-  /** The state is only read. One at a time. Errors: those of running a step, R0401 to R0403, R0501, R0503. */
-  run(state: State, stretch: Stretch, progress?: (step: number) => void): Promise<Stretched>;
+  /**
+   * The state is only read. One at a time; undefined where the signal ended it. Errors: those of running a step, R0401 to R0403, R0501, R0503.
+   */
+  run(
+    state: State,
+    stretch: Stretch,
+    progress?: Progress,
+    signal?: AbortSignal,
+  ): Promise<Stretched | undefined>;
   close(): Promise<void>;
 }
 
@@ -60,7 +74,7 @@ export function openReplicas(jobs: readonly Job[], device: Device): Replicas {
   }
 
   return {
-    async run(state, { shard, from, to, time, keepIn }, progress) {
+    async run(state, { shard, from, to, time, keepIn }, progress, signal) {
       const { manifest, step } = jobs[shard]!;
       checkStateRange(step, state, `the state before step ${from}`);
       const executor = await executorAt(shard, state, from);
@@ -68,6 +82,7 @@ export function openReplicas(jobs: readonly Job[], device: Device): Replicas {
       const began = performance.now();
       const pace = pacer(executor.chunkLimit);
       while (executor.step < to) {
+        if (signal?.aborted) return undefined;
         const start = performance.now();
         // Rounds are short, and most like the one before: as many steps as a call takes, unless they turn out slow.
         const most = chunks.length === 0 && to - from <= FIRST ? FIRST : pace.next();
@@ -75,7 +90,7 @@ export function openReplicas(jobs: readonly Job[], device: Device): Replicas {
         pace.took(chunk.count, performance.now() - start);
         checkHealth(chunk, manifest);
         chunks.push(copiedScalars(chunk));
-        progress?.(executor.step);
+        progress?.({ shard, steps: executor.step - from, loss: chunk.loss[chunk.count - 1]! });
       }
       const reached = copied(await executor.state());
       const train = performance.now() - began;

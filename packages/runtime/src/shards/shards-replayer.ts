@@ -40,7 +40,8 @@ export function makeShardsReplayer(job: ShardsJob, runFolder: string, device: De
       await installFastHash();
       const state = readCheckpoint(runFolder, manifest, from, given);
       const began = performance.now();
-      const { record } = await replicas.run(state, { shard, from: from.step, to, time: 0 }, progress);
+      const stretch = { shard, from: from.step, to, time: 0 };
+      const { record } = (await replicas.run(state, stretch, ({ steps }) => progress?.(from.step + steps)))!;
       return { stateRoot: record.stateRoot, loss: record.loss!, milliseconds: performance.now() - began };
     },
     async merge(records) {

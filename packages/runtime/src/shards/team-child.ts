@@ -22,11 +22,8 @@ async function run({ state, stretches }: TeamTask & { kind: 'run' }): Promise<vo
     const opened = await replicas!;
     const results: SentStretch[] = [];
     for (const stretch of stretches) {
-      const { shard, from } = stretch;
-      const done = await opened.run(new Map(state), stretch, (step) =>
-        answer({ kind: 'progress', shard, steps: step - from }),
-      );
-      results.push({ ...done, state: [...done.state] });
+      const done = await opened.run(new Map(state), stretch, (far) => answer({ kind: 'progress', ...far }));
+      results.push({ ...done!, state: [...done!.state] });
     }
     answer({ kind: 'done', results });
   } catch (error) {

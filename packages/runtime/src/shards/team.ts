@@ -4,17 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { GensynError, type ErrorDetail, type State, type TensorValue } from '@gensyn/ir';
 import type { Device, DeviceName } from '../device/device.js';
 import type { StepScalars } from '../executor/executor.js';
-import { openReplicas, type Stretch, type Stretched } from './replica.js';
+import { openReplicas, type Progress, type Stretch, type Stretched } from './replica.js';
 import type { ShardsJob } from './shards-job.js';
 
 export interface Team {
-  /** All stretches from one state; results in their order. Errors: those of `Replicas.run`, R0701. */
-  round(state: State, stretches: readonly Stretch[], progress?: Progress): Promise<readonly Stretched[]>;
+  /** All stretches from one state; results in their order; undefined where the signal ended it. Errors: those of `Replicas.run`, R0701. */
+  round(
+    state: State,
+    stretches: readonly Stretch[],
+    progress?: Progress,
+    signal?: AbortSignal,
+  ): Promise<readonly Stretched[] | undefined>;
   close(): Promise<void>;
 }
-
-/** Steps that a shard has done of its stretch. */
-export type Progress = (shard: number, steps: number) => void;
 
 export interface TeamOptions {
   /** Of the job, from which other processes load it. */
@@ -33,11 +35,12 @@ export function openTeam(job: ShardsJob, options: TeamOptions): Team {
 function ownTeam(job: ShardsJob, device: Device): Team {
   const replicas = openReplicas(job.shards, device);
   return {
-    async round(state, stretches, progress) {
+    async round(state, stretches, progress, signal) {
       const results: Stretched[] = [];
       for (const stretch of stretches) {
-        const tell = (step: number): void => progress?.(stretch.shard, step - stretch.from);
-        results.push(await replicas.run(state, stretch, tell));
+        const done = await replicas.run(state, stretch, progress, signal);
+        if (!done) return undefined;
+        results.push(done);
       }
       return results;
     },
@@ -58,7 +61,7 @@ export type TeamTask =
   | { readonly kind: 'run'; readonly state: Tensors; readonly stretches: readonly Stretch[] };
 
 export type TeamAnswer =
-  | { readonly kind: 'progress'; readonly shard: number; readonly steps: number }
+  | { readonly kind: 'progress'; readonly shard: number; readonly steps: number; readonly loss: number }
   | { readonly kind: 'done'; readonly results: readonly SentStretch[] }
   | {
       readonly kind: 'failed';
@@ -80,9 +83,9 @@ function processTeam({ folder, device, products, processes }: TeamOptions): Team
   };
   const members = Array.from({ length: processes }, () => startMember(open));
   return {
-    async round(state, stretches, progress) {
+    async round(state, stretches, progress, signal) {
       const results = new Map<number, Stretched>();
-      await Promise.all(
+      const all = Promise.all(
         members.map(async (member, i) => {
           const own = stretches.filter((_, s) => s % processes === i);
           if (own.length === 0) return;
@@ -92,10 +95,21 @@ function processTeam({ folder, device, products, processes }: TeamOptions): Team
           );
         }),
       );
-      return stretches.map(({ shard }) => results.get(shard)!);
+      // Whoever ends it closes the team, and what is under way with it.
+      return (await unlessAborted(all, signal)) && stretches.map(({ shard }) => results.get(shard)!);
     },
     close: async () => void (await Promise.all(members.map((member) => member.close()))),
   };
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const end = (): void => resolve(undefined);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
+  });
 }
 
 interface Member {
@@ -127,7 +141,7 @@ function startMember(open: TeamTask): Member {
             ),
           );
         const answered = (answer: TeamAnswer): void => {
-          if (answer.kind === 'progress') progress?.(answer.shard, answer.steps);
+          if (answer.kind === 'progress') progress?.(answer);
           else if (answer.kind === 'done') finish(() => resolve(answer.results));
           else finish(() => reject(new GensynError(answer.code, answer.message, answer.detail)));
         };

@@ -1,33 +1,23 @@
 /** Trains a job in shards: rounds of all replicas and a merge, each durable before the next begins. */
-import fs from 'node:fs';
 import path from 'node:path';
-import {
-  GensynError,
-  canonicalJson,
-  initialState,
-  jobRoot,
-  proofRoot,
-  rootsOf,
-  shardFolder,
-  type CheckpointRecord,
-} from '@gensyn/ir';
+import { GensynError, initialState, rootsOf, shardFolder, type CheckpointRecord } from '@gensyn/ir';
 import { pruneCheckpoints } from '../checkpoint/checkpoint.js';
 import { commitState } from '../commit/committer.js';
 import { installFastHash } from '../commit/hash.js';
 import { openCpu } from '../device/cpu.js';
 import { holdoutEvaluator } from '../evaluate-holdout.js';
 import { memoryEstimate } from '../executor/create-executor.js';
-import type { StepScalars } from '../executor/executor.js';
 import { lockFolder } from '../run/lock.js';
 import { writeLosses } from '../run/losses.js';
 import { appendRecord, readRecords, writeRecords } from '../run/records.js';
 import { openRun, resumeRun, RUN_FILES } from '../run/run-directory.js';
 import { versions } from '../run/versions.js';
-import { appendLine, writeFileAtomic } from '../run/write-file.js';
+import { appendLine } from '../run/write-file.js';
 import type { Spent, TrainEvent, TrainOptions } from '../train-event.js';
 import { openMerger } from './merger.js';
-import type { Stretched } from './replica.js';
+import { bell, meanLoss, meanOf, progressOf } from './round-figures.js';
 import { roundSteps, type ShardsJob } from './shards-job.js';
+import { writeShardsProof } from './shards-proof.js';
 import { openTeam } from './team.js';
 
 export interface TrainShardsOptions extends Omit<TrainOptions, 'start' | 'until'> {
@@ -51,6 +41,9 @@ export async function* trainShards(
   const hash = await installFastHash();
   const lock = lockFolder(folder);
   const closing: (() => Promise<void>)[] = [];
+  const ending = new AbortController();
+  const signal = AbortSignal.any([ending.signal, ...(options.signal ? [options.signal] : [])]);
+  let pending: Promise<unknown> | undefined;
   const file = (name: keyof typeof RUN_FILES): string => path.join(folder, RUN_FILES[name]);
   const length = roundSteps(plan);
   try {
@@ -104,17 +97,39 @@ export async function* trainShards(
     if (evaluator) closing.push(() => evaluator.close());
     const keep = keepOf(options, job);
 
-    while (records.at(-1)!.step < manifest.steps && !options.signal?.aborted) {
+    while (records.at(-1)!.step < manifest.steps && !signal.aborted) {
       const { step: from } = records.at(-1)!;
       const to = from + plan.sync;
       const began = performance.now();
-      const results = await team.round(
+      const stretches = job.shards.map((_, shard) => ({
+        ...{ shard, from, to, time: parts[shard]!.at(-1)?.time ?? 0 },
+        keepIn: folder,
+      }));
+      const far = new Map<number, { readonly steps: number; readonly loss: number }>();
+      const told = bell();
+      const running = (pending = team.round(
         state,
-        job.shards.map((_, shard) => ({
-          ...{ shard, from, to, time: parts[shard]!.at(-1)?.time ?? 0 },
-          keepIn: folder,
-        })),
-      );
+        stretches,
+        (done) => {
+          far.set(done.shard, done);
+          told.ring();
+        },
+        signal,
+      ));
+      let over = false;
+      const end = (): void => {
+        over = true;
+        told.ring();
+      };
+      running.then(end, end);
+      for (await told.rung(); !over; await told.rung()) {
+        lock.beat();
+        const seconds = (performance.now() - began) / 1000;
+        const event = progressOf(far, plan.count, from, manifest.steps, seconds);
+        if (event) yield event;
+      }
+      const results = await running;
+      if (!results) break;
       results.forEach(({ record }, shard) => {
         const [own, home] = [parts[shard]!, path.join(folder, shardFolder(shard))];
         own.push(record);
@@ -170,53 +185,18 @@ export async function* trainShards(
     }
 
     const last = records.at(-1)!;
-    const root = shardsProofRoot(records, parts);
-    writeFileAtomic(file('proof'), [
-      Buffer.from(
-        `${canonicalJson({ format: SHARDS_PROOF, job: jobRoot(manifest), root, records, shards: parts })}\n`,
-      ),
-    ]);
+    const root = writeShardsProof(folder, manifest, records, parts);
     yield {
       ...{ kind: 'end', finished: last.step === manifest.steps, step: last.step, stateRoot: last.stateRoot },
       ...{ proofRoot: root, records, spent },
     };
   } finally {
+    // A round under way ends before what it works with.
+    ending.abort();
+    await pending?.catch(() => undefined);
     for (const close of closing) await close();
     lock.release();
   }
-}
-
-const SHARDS_PROOF = 'gensyn-shards-proof/1';
-
-/** What the owner of a run in shards claims. Errors: R0206 when the proof is missing or malformed. */
-export function readShardsProof(folder: string): {
-  readonly job: string;
-  readonly root: string;
-  readonly records: CheckpointRecord[];
-  readonly shards: CheckpointRecord[][];
-} {
-  try {
-    const proof = JSON.parse(fs.readFileSync(path.join(folder, RUN_FILES.proof), 'utf8')) as {
-      format: string;
-    } & ReturnType<typeof readShardsProof>;
-    if (
-      proof.format === SHARDS_PROOF &&
-      typeof proof.job === 'string' &&
-      shardsProofRoot(proof.records, proof.shards) === proof.root
-    )
-      return proof;
-  } catch (cause) {
-    throw new GensynError('R0206', `${RUN_FILES.proof} of the run is missing or damaged`, { cause });
-  }
-  throw new GensynError('R0206', `the root in ${RUN_FILES.proof} is not that of its records`);
-}
-
-/** Root over all records of a run in shards: the merged states', then shard by shard. Errors: G0023. */
-export function shardsProofRoot(
-  records: readonly CheckpointRecord[],
-  shards: readonly (readonly CheckpointRecord[])[],
-): string {
-  return proofRoot([...records, ...shards.flat()]);
 }
 
 /** A shard's records up to the last merge; what a stopped round left behind is done again. Errors: R0206 for records that do not reach it. */
@@ -228,28 +208,6 @@ function settled(folder: string, shard: number, merged: readonly CheckpointRecor
     throw new GensynError('R0206', `the records of shard ${shard} do not reach those of the merges`);
   if (kept.length < records.length) writeRecords(file, kept);
   return kept;
-}
-
-/** Loss of a round: the mean of the replicas' last losses, added in their order. */
-export function meanLoss(records: readonly Pick<CheckpointRecord, 'loss'>[]): number {
-  return Math.fround(records.reduce((sum, { loss }) => sum + loss!, 0) / records.length);
-}
-
-/** Means over the replicas, step by step; the merge's own place repeats the last. */
-function meanOf(results: readonly Stretched[]): StepScalars {
-  const [{ scalars }] = results as readonly [Stretched, ...Stretched[]];
-  const mean = (of: (scalars: StepScalars) => Float32Array): Float32Array =>
-    Float32Array.from({ length: scalars.count + 1 }, (_, i) => {
-      const at = Math.min(i, scalars.count - 1);
-      return results.reduce((sum, result) => sum + of(result.scalars)[at]!, 0) / results.length;
-    });
-  return {
-    ...{ first: scalars.first, count: scalars.count + 1, loss: mean(({ loss }) => loss) },
-    health: new Float32Array(0),
-    metrics: new Map(
-      [...scalars.metrics.keys()].map((name) => [name, mean(({ metrics }) => metrics.get(name)!)]),
-    ),
-  };
 }
 
 /** Bytes of states below which all are kept. */
