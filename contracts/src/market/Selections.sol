@@ -26,7 +26,7 @@ contract Selections {
     }
 
     /// Root of the state whose entries are those that `wiring` picks, and the steps behind it, which all parents have to agree on.
-    /// @param parents Tasks that are done.
+    /// @param parents Tasks that are done, by their numbers, each once.
     /// @param opened For each parent all entries of its final state: u32 count; then for each SHA-256 of its name, dtype u8, rank u8,
     /// dims u32[rank], tensor root. Numbers are little-endian.
     /// @param wiring For each new entry: u32 parent and u32 entry, both from 0 on, and SHA-256 of its name there.
@@ -36,6 +36,10 @@ contract Selections {
         returns (bytes32 state, uint64 steps)
     {
         if (parents.length == 0) revert IMarket.BadSubmission("parents");
+        // Each once, so that whoever puts the state together fetches no more than is there.
+        for (uint256 i = 1; i < parents.length; i++) {
+            if (parents[i] <= parents[i - 1]) revert IMarket.BadSubmission("parents");
+        }
         Cursor memory cursor = Proof.open(opened);
         Entry[][] memory held = new Entry[][](parents.length);
         for (uint256 i = 0; i < parents.length; i++) {

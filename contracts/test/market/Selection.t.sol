@@ -128,8 +128,9 @@ contract SelectionTest is Bazaar {
         _finish(open, _list(_state(2, 2)));
         uint256 task = _submitFrom(_list(all), _two(a, open), opened, wiring);
         assertEq(taskOf(task).firstStep, PART);
-        // The order of the parents counts.
-        _refused(_list(all), _two(open, a), opened, wiring, IMarket.OtherStart.selector);
+        // Each parent once, in order.
+        _refused(_list(all), _two(open, a), opened, wiring, IMarket.BadSubmission.selector);
+        _refused(_list(all), _two(a, a), opened, wiring, IMarket.BadSubmission.selector);
         Submission memory s = _submission(_list(all), PART);
         s.parent = uint64(a);
         uint64[] memory two = _two(a, open);
