@@ -116,13 +116,14 @@ export async function handOfPlan(
 ): Promise<Hand> {
   const task = await party.view.task(claim.task);
   const open = await shelf.job(task);
+  const folder =
+    where === 'run' ? checkFolder(party, task, claim) : sampleFolder(party, claim.id, where.root);
   const states =
-    where === 'run'
-      ? statesOfRun(checkFolder(party, task, claim), open.job)
-      : statesOfOne(sampleFolder(party, claim.id, where.root), open.job, where.step, where.root);
+    where === 'run' ? statesOfRun(folder, open.job) : statesOfOne(folder, open.job, where.step, where.root);
   return handOf({
     open,
     states,
+    folder,
     stretch: seat === 0 ? await shelf.stretch(claim) : intervalOf(task, claim, claim.sample),
     ...(roots ? { roots } : {}),
   });

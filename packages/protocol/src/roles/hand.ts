@@ -8,6 +8,7 @@ import {
   type States,
 } from '../witness/index.js';
 import type { Descent } from '../pinpoint/index.js';
+import { keptSegments } from './kept-segments.js';
 import type { Hand } from './player.js';
 import type { OpenJob, Stretch } from './shelf.js';
 
@@ -19,6 +20,8 @@ export interface HandOptions extends Pick<JobWitnessOptions, 'lies'> {
   readonly states: States;
   /** State roots after each interval, hex; computed where they are not given. */
   readonly roots?: readonly string[];
+  /** Folder of this run and no other, for what a game asks for again after a restart. */
+  readonly folder: string;
 }
 
 export function handOf({
@@ -27,9 +30,10 @@ export function handOf({
   stretch,
   states,
   roots,
+  folder,
   lies,
 }: HandOptions): Hand & { readonly witness: JobWitness } {
-  const witness = jobWitness({
+  const all = jobWitness({
     folder: open.folder,
     job: open.job,
     machine: machine ?? open.machine,
@@ -39,6 +43,7 @@ export function handOf({
     ...(roots ? { roots: roots.map((root) => digestFromHex(root.replace(/^0x/, ''))) } : {}),
     ...(lies ? { lies } : {}),
   });
+  const witness = keptSegments(all, folder);
   return {
     witness,
     async judgement(descent: Descent) {

@@ -278,6 +278,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
     const hand = handOf({
       open,
       ...(await heldOf(claim, place)),
+      folder: place.folder,
       ...(liar ? { machine: liar.machine, lies: liar.lies } : {}),
     });
     const misplay = note.cheat && misplayOf(note.cheat.kind, party, hand);

@@ -129,7 +129,7 @@ describe('honest players', () => {
   }
 
   it('find every lie in its place', async function () {
-    this.timeout(600_000);
+    this.timeout(ALL ? 3_600_000 : 600_000);
     const lies = everyLie.flatMap((lie) => SIDES.map((side) => ({ lie, side })));
     const plans = await Promise.all(
       lies.map(({ lie, side }) => plan(`lie ${nameOf(lie)}`, side, countingWitness(RUN, lie))),
@@ -151,7 +151,7 @@ describe('honest players', () => {
   });
 
   it('find lies of attestations', async function () {
-    this.timeout(600_000);
+    this.timeout(ALL ? 3_600_000 : 600_000);
     const plans = await Promise.all(
       everyLie.flatMap((lie, i) =>
         (ALL ? SIDES : [SIDES[i % 2]!]).map((side) =>
@@ -170,7 +170,7 @@ describe('honest players', () => {
   });
 
   it('win against silence, lateness, garbage, replays and copies at every turn, and when somebody moves before them', async function () {
-    this.timeout(600_000);
+    this.timeout(ALL ? 3_600_000 : 600_000);
     const behaviours: [string, (player: Player) => Player][] = [
       ['late', (player) => latePlayer(player, CLOCK)],
     ];
@@ -218,7 +218,7 @@ describe('honest players', () => {
   });
 
   it('win against runs that never were, under trees that fit each other', async function () {
-    this.timeout(600_000);
+    this.timeout(ALL ? 3_600_000 : 600_000);
     const node = { type: { dtype: 'f32', shape: [RUN.elements] } } as unknown as Node;
     const output = (name: string, at: number) => ({ name, node: at, role: 'state' }) as const;
     const graph: Graph = { nodes: [node, node, node], outputs: [output('a', 2), output('b', 1)] };
