@@ -89,9 +89,18 @@ export function wireAll(
   return entries.map(({ name }, entry) => ({ parent, entry, name: rename(name) }));
 }
 
-/** How a task began; undefined where it is not of several others' states. Errors: N0410. */
-export async function readSelection(client: MarketClient, task: number): Promise<SeenSelection | undefined> {
-  const [found] = await events(client, client.market, 'StartedFrom', [task], { most: 1 });
+/**
+ * How a task began; undefined where it is not of several others' states.
+ * @param block of its submission, where it is known: nothing else is looked through then
+ * Errors: N0410.
+ */
+export async function readSelection(
+  client: MarketClient,
+  task: number,
+  block?: number,
+): Promise<SeenSelection | undefined> {
+  const range = block === undefined ? {} : { from: block, to: block };
+  const [found] = await events(client, client.market, 'StartedFrom', [task], { most: 1, ...range });
   return found && parseSelection(found.args['parents'] as Iterable<bigint>, found.args['wiring'] as string);
 }
 

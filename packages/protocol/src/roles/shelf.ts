@@ -12,7 +12,7 @@ import { loadJob, makeMachine, type Job, type Machine } from '@gensyn/runtime';
 import { fetchClaim, fetchJob, fetchState, type ClaimRecords } from '../artefacts/index.js';
 import type { Claim, Task } from '../chain/index.js';
 import { MOST_OUTPUTS, checkRegistered, type ChainJob } from '../witness/index.js';
-import { joinedStart } from './joined-start.js';
+import { openStarts } from './joined-start.js';
 import type { Party } from './party.js';
 import { publishedState } from './published-state.js';
 import type { Delivery } from './view.js';
@@ -109,6 +109,7 @@ export function openShelf(party: Party): Shelf {
   };
 
   const library = { ...party, folder: (claim: number) => journal.work(`states-${claim}`) };
+  const starts = openStarts(library);
 
   /** Published as it is, or put together from what is published, where the task begins with entries of other tasks' states. */
   async function found(
@@ -119,7 +120,7 @@ export function openShelf(party: Party): Shelf {
   ): Promise<State | undefined> {
     const state = await publishedState(library, root, job.manifest, start);
     if (state || start !== task.firstStep) return state;
-    const joined = await joinedStart(library, task, job.manifest);
+    const joined = await starts.joined(task, job.manifest);
     return joined && `0x${rootsOf(joined).root}` === root ? joined : undefined;
   }
 
