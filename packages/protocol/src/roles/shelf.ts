@@ -117,8 +117,9 @@ export function openShelf(party: Party): Shelf {
     { job }: OpenJob,
     task: Task,
     start: number,
+    goesOn?: number,
   ): Promise<State | undefined> {
-    const state = await publishedState(library, root, job.manifest, start);
+    const state = await publishedState(library, root, job.manifest, start, goesOn);
     if (state || start !== task.firstStep) return state;
     const joined = await starts.joined(task, job.manifest);
     return joined && `0x${rootsOf(joined).root}` === root ? joined : undefined;
@@ -142,7 +143,7 @@ export function openShelf(party: Party): Shelf {
       const task = await view.task(claim.task);
       const open = await shelf.job(task);
       if (task.firstStep + claim.from === 0) return shelf.computedBefore(claim);
-      return found(claim.before, open, task, task.firstStep + claim.from);
+      return found(claim.before, open, task, task.firstStep + claim.from, claim.id);
     },
     async foundNext(task) {
       const open = await shelf.job(task);

@@ -59,6 +59,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
   const keeper = openKeeper(party, duties, (_, claim) => party.isMe(claim.solver));
   const pick = openTaskPicker(party, shelf, options);
   const hands = new Map<string, Promise<Hand>>();
+  const holding = new Map<string, Promise<Held>>();
   const handName = ({ id, root, before }: Claim): string => `${id} ${root} ${before}`;
   const told = tellEnd(party);
 
@@ -261,8 +262,19 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
     return view.claim(id);
   }
 
-  /** What was delivered: computed again, should the folder be lost. */
-  async function heldOf(claim: Claim, place: Place): Promise<Held> {
+  /** What was delivered. Once at a time, whatever asks for it. */
+  function heldOf(claim: Claim, place: Place): Promise<Held> {
+    const name = handName(claim);
+    let held = holding.get(name);
+    if (!held) {
+      held = computedHeld(claim, place).finally(() => holding.delete(name));
+      holding.set(name, held);
+    }
+    return held;
+  }
+
+  /** Computed again, should the folder be lost. */
+  async function computedHeld(claim: Claim, place: Place): Promise<Held> {
     const { open, folder } = place;
     const stretch = await shelf.stretch(claim);
     const count = Math.ceil(stretch.steps / stretch.interval);

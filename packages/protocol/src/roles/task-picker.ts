@@ -3,6 +3,7 @@ import { GensynError } from '@gensyn/ir';
 import { memoryEstimate } from '@gensyn/runtime';
 import { formatEther } from 'ethers';
 import os from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { publishJob } from '../artefacts/index.js';
 import { allIn, moneyOf, readReward, readValues, tokens, type Task } from '../chain/index.js';
 import { byWorth, objection, priceOf, valuesBytes, type Offer, type Wishes } from './choose-task.js';
@@ -30,6 +31,8 @@ const MUCH_LATER_MS = 60_000;
 /** Part of the memory that the values of a step may take. */
 const MEMORY_SHARE = 0.5;
 const MOST_OFFERS = 16;
+/** For the files of all offers of one look. */
+const FETCH_MS = 20_000;
 /** Of all transactions from the claim to its proof, and of one game about it. */
 const GAS = 2_000_000n;
 /** For what a rising reward may add to the stake until the claim is in a block. */
@@ -86,6 +89,22 @@ export function openTaskPicker(party: Party, shelf: Shelf, options: PickerOption
     leave(task, known?.message ?? String(error), known?.code);
     const passing = known && PASSING.test(known.code);
     later.set(task, performance.now() + (passing ? AGAIN_MS : MUCH_LATER_MS));
+  }
+
+  /** Those whose files are here, or cannot be had, in the time that all have together: what is slow goes on meanwhile. */
+  async function fetched(tasks: readonly Task[]): Promise<ReadonlySet<number>> {
+    const here = new Set<number>();
+    const each = tasks.map((task) =>
+      shelf.fetched(task).then(
+        () => here.add(task.id),
+        () => here.add(task.id),
+      ),
+    );
+    const ended = new AbortController();
+    const signal = AbortSignal.any([ended.signal, party.signal]);
+    await Promise.race([Promise.all(each), sleep(FETCH_MS, undefined, { signal }).catch(() => undefined)]);
+    ended.abort();
+    return new Set(here);
   }
 
   async function offerOf(task: Task, money: bigint): Promise<Offer | undefined> {
@@ -180,8 +199,13 @@ export function openTaskPicker(party: Party, shelf: Shelf, options: PickerOption
         );
       return;
     }
+    const here = await fetched(tasks);
     for (const task of tasks) {
       party.signal.throwIfAborted();
+      if (!here.has(task.id)) {
+        leaveForNow(task.id, 'its artefacts have not come yet', MUCH_LATER_MS);
+        continue;
+      }
       const offer = await offerOf(task, free + wallet);
       if (!offer) continue;
       const why = objection(offer, options);
