@@ -1,7 +1,7 @@
 /** What the job argument of a command means: a .gml file, a folder with one, a compiled job, a run. */
-import { existsSync, readdirSync, statSync, type Stats } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
-import { GensynError, JOB_FILES } from '@gensyn/ir';
+import { existsSync, readFileSync, readdirSync, statSync, type Stats } from 'node:fs';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import { GensynError, JOB_FILES, MERGE_FOLDER, shardFolder, type Manifest } from '@gensyn/ir';
 import type { Settings } from './settings.js';
 
 /** A job as text. */
@@ -75,6 +75,29 @@ function compiled(path: string): CompiledJob {
 export function sourceOnly(job: SourceJob | CompiledJob): SourceJob {
   if (job.kind === 'source') return job;
   throw new GensynError('U0204', `${job.path} is a compiled job`, { help: 'name the .gml file' });
+}
+
+/** Errors: U0204 for a part of a job in shards, where only the whole would do. */
+export function wholeOnly(job: SourceJob | CompiledJob): void {
+  if (job.kind === 'source') return;
+  const path = resolve(job.path);
+  const above = dirname(path);
+  const inShards = basename(above) === dirname(shardFolder(0));
+  const whole = basename(path) === MERGE_FOLDER ? above : inShards ? dirname(above) : undefined;
+  if (whole === undefined || !hasShards(whole)) return;
+  const named = relative('.', whole) || '.';
+  throw new GensynError('U0204', `${job.path} is a part of the job in shards ${named}`, {
+    help: `name the whole: ${named}`,
+  });
+}
+
+function hasShards(folder: string): boolean {
+  try {
+    const text = readFileSync(join(folder, JOB_FILES.manifest), 'utf8');
+    return (JSON.parse(text) as Partial<Manifest>).shards !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 export function stat(path: string): Stats | undefined {

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { GensynError } from '@gensyn/ir';
-import { findJob, runFolder, stat } from './find-job.js';
+import { findJob, runFolder, stat, wholeOnly, type CompiledJob, type SourceJob } from './find-job.js';
 import type { Settings } from './settings.js';
 
 const isRun = (folder: string): boolean => stat(join(folder, 'run.json'))?.isFile() === true;
@@ -16,15 +16,17 @@ export function findRun(argument: string | undefined, settings: Settings): strin
       help: 'name a run folder, such as runs/digits',
     });
   if (stats.isDirectory() && isRun(argument)) return argument;
-  let folder: string;
+  let job: SourceJob | CompiledJob;
   try {
-    folder = runFolder(findJob(argument), settings);
+    job = findJob(argument);
   } catch (cause) {
     throw new GensynError('U0204', `${argument} is not a run`, {
       help: 'run folders are made by `gensyn run` and hold a run.json',
       cause,
     });
   }
+  wholeOnly(job);
+  const folder = runFolder(job, settings);
   if (isRun(folder)) return folder;
   throw new GensynError('U0207', `there is no run of ${argument}`, {
     help: `\`gensyn run ${argument}\` makes one in ${folder}`,

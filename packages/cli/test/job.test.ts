@@ -79,6 +79,13 @@ describe('a job', () => {
     expect(stderr).to.include('U0206').and.include('finished').and.include('--fresh');
   });
 
+  it('keeps a finished run where --fresh comes with an option that is refused', async () => {
+    const { code, stderr } = await gensyn(['run', '--fresh', '-p', '2'], at);
+    expect(code).to.equal(2);
+    expect(stderr).to.include('U0106');
+    expect(existsSync(join(run, 'proof.json'))).to.equal(true);
+  });
+
   it('has nothing left to do on --resume', async () => {
     const { code, document } = await gensynJson<RunDocument>(['run', '--resume'], at);
     expect(code).to.equal(0);

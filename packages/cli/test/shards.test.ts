@@ -179,10 +179,24 @@ describe('jobs in shards', function () {
     for (const [args, code] of [
       [['inspect', 'ran', '--step', '3'], 'U0403'],
       [['run', 'plain.gml', '--processes', '2'], 'U0106'],
+      [['run', 'ran/shards/0', '--fresh'], 'U0204'],
+      [['verify', 'ran/merge'], 'U0204'],
     ] as const) {
       const refused = await json<{ error: { code: string } }>(...args);
       expect(refused.document.error.code).to.equal(code);
     }
+  });
+
+  it('leave no part behind when they are compiled or run with fewer shards, or none', async () => {
+    const place = copied('fewer');
+    fs.mkdirSync(path.join(place, 'shards/9'));
+    fs.writeFileSync(at('two.gml'), text(20, 'shards 2 sync every 5'));
+    await compileJob({ job: at('two.gml'), out: place });
+    expect(fs.readdirSync(path.join(place, 'shards')).sort()).to.deep.equal(['0', '1', '9']);
+    expect(fs.existsSync(path.join(place, 'merge'))).to.equal(true);
+    const ran = await gensynJson(['run', 'plain.gml', '--out', 'ran', '--fresh'], { cwd: folder });
+    expect([ran.code, ran.document['step']]).to.deep.equal([0, 5]);
+    expect(['shards', 'merge'].filter((part) => fs.existsSync(at('ran', part)))).to.deep.equal([]);
   });
 
   it('train each shard as an ordinary job on its rows', async () => {

@@ -7,6 +7,7 @@ export {
   type InferenceOptions,
 } from './compile/compile-inference.js';
 export { predictionText, type PredictionRequest } from './compile/prediction-text.js';
+export { removeOldParts } from './compile/remove-old-parts.js';
 export { exportModel } from './compile/export-model.js';
 export { compileExplanations } from './compile/explanations.js';
 export { COMPILER_VERSION } from './compile/version.js';

@@ -1,13 +1,13 @@
 /** gensyn run: trains a job. */
 import { Args, Flags } from '@oclif/core';
-import { GensynError, jobRoot } from '@gensyn/ir';
+import { GensynError, jobRoot, type Manifest } from '@gensyn/ir';
 import type { Job } from '@gensyn/runtime';
 import { join, relative } from 'node:path';
 import { chooseDevice } from '../choose-device.js';
 import { GensynCommand } from '../command.js';
 import { compileSource } from '../compile-source.js';
 import { EXIT } from '../exit-code.js';
-import { findJob, isModel, runFolder, type CompiledJob, type SourceJob } from '../find-job.js';
+import { findJob, isModel, runFolder, wholeOnly, type CompiledJob, type SourceJob } from '../find-job.js';
 import { deviceFlags, deviceOptions, setFlag, settings as pairs } from '../flags.js';
 import { modelFlags, modelJob, refuseModelFlags } from '../model-job.js';
 import { checkFree, clearRun, placeJob, readPlace, type RunPlace } from '../run-place.js';
@@ -20,6 +20,7 @@ interface Request {
   readonly place: RunPlace;
   readonly resume: boolean;
   readonly fresh: boolean;
+  readonly processes: number | undefined;
 }
 
 export class Run extends GensynCommand {
@@ -86,6 +87,7 @@ export class Run extends GensynCommand {
     const settings = await readSettings({ ...deviceOptions(flags), keep: flags.keep });
     const job = isModel(args.job) ? await modelJob(args.job, flags) : findJob(args.job);
     if (!isModel(args.job)) refuseModelFlags(flags);
+    wholeOnly(job);
     const device = await chooseDevice(settings);
     const { loadShards } = await import('@gensyn/runtime');
     const place = await this.place(job, flags.out, settings);
@@ -97,6 +99,7 @@ export class Run extends GensynCommand {
       place,
       resume: flags.resume,
       fresh: flags.fresh,
+      processes: flags.processes,
     });
     const { folder } = place;
     const { manifest } = opened;
@@ -106,8 +109,6 @@ export class Run extends GensynCommand {
     );
 
     const shards = manifest.shards && { job: await loadShards(folder), processes: flags.processes ?? 1 };
-    if (!shards && flags.processes !== undefined)
-      throw new GensynError('U0106', '--processes is for jobs in shards only');
     const { trainRun } = await import('../train-run.js');
     const trained = await trainRun({
       job: opened,
@@ -179,26 +180,44 @@ export class Run extends GensynCommand {
   }
 
   /** The job, from the run's own folder once its files lie there. */
-  private async open({ job, settings, set, place, resume, fresh }: Request): Promise<Job> {
-    const { loadJob, loadManifest } = await import('@gensyn/runtime');
+  private async open(request: Request): Promise<Job> {
+    const { job, settings, set, place, resume, fresh, processes } = request;
+    const [{ removeOldParts }, { loadJob, loadManifest, loadShards }] = await Promise.all([
+      import('@gensyn/dsl'),
+      import('@gensyn/runtime'),
+    ]);
     const { folder, info } = place;
-    const from = job.kind === 'source' ? (await compileSource({ job, settings, set })).folder : job.path;
     if (job.kind === 'compiled' && Object.keys(set).length > 0) {
       throw new GensynError('U0106', '--set changes a job, and this one is compiled', {
         help: 'name the .gml file',
       });
     }
+    const from = job.kind === 'source' ? (await compileSource({ job, settings, set })).folder : job.path;
+    const manifest = loadManifest(from);
+    checkProcesses(manifest, processes);
     if (info && resume) {
-      if (jobRoot(loadManifest(from)) !== info.job) {
+      if (jobRoot(manifest) !== info.job) {
         throw new GensynError('R0204', `${relative('.', folder)} is a run of another job`, {
           help: 'the job or its --set values changed since; --fresh starts over, --out names another folder',
         });
       }
       return loadJob(folder);
     }
-    const manifest = loadManifest(from);
-    if (fresh && info) await clearRun(folder);
-    if (join(from) !== join(folder)) placeJob(from, folder, manifest);
+    if (fresh && info) {
+      // A job that cannot be run must not cost the run that was there.
+      await (manifest.shards ? loadShards(from) : loadJob(from));
+      await clearRun(folder);
+    }
+    if (join(from) !== join(folder)) {
+      placeJob(from, folder, manifest);
+      await removeOldParts(folder, manifest);
+    }
     return loadJob(folder);
   }
+}
+
+/** Errors: U0106 */
+function checkProcesses({ shards }: Pick<Manifest, 'shards'>, processes: number | undefined): void {
+  if (!shards && processes !== undefined)
+    throw new GensynError('U0106', '--processes is for jobs in shards only');
 }

@@ -25,6 +25,7 @@ import { COMPILER_VERSION } from './version.js';
 import { initModel } from './init-model.js';
 import { DATA_FOLDER, manifestOf, stateOf } from './manifest-of.js';
 import { proved } from './proved.js';
+import { removeOldParts } from './remove-old-parts.js';
 import { replace, writeModel } from './write-file.js';
 import { writeShards } from './write-shards.js';
 
@@ -109,6 +110,7 @@ export async function compileJob(options: CompileOptions): Promise<Compiled> {
     : whole;
   // The manifest comes last: a folder that has one is complete.
   await replace(join(out, JOB_FILES.manifest), [Buffer.from(`${canonicalJson(manifest)}\n`)]);
+  await removeOldParts(out, manifest);
   return { manifest, program, step, evaluation, folder: out };
 }
 

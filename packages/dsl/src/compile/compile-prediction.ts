@@ -7,6 +7,7 @@ import type { Prediction } from '../semantics/program.js';
 import type { Compiled } from './compile-job.js';
 import { initModel } from './init-model.js';
 import { manifestOf, stateOf } from './manifest-of.js';
+import { removeOldParts } from './remove-old-parts.js';
 import { proved } from './proved.js';
 import { COMPILER_VERSION } from './version.js';
 import { replace, writeModel } from './write-file.js';
@@ -46,6 +47,7 @@ export async function compilePrediction(
   await writeModel(join(out, JOB_FILES.init), initial.model);
   await replace(join(out, JOB_FILES.source), [Buffer.from(text)]);
   await replace(join(out, JOB_FILES.manifest), [Buffer.from(`${canonicalJson(manifest)}\n`)]);
+  await removeOldParts(out, manifest);
   return { manifest, program, step, evaluation: step, folder: out };
 }
 
