@@ -7,7 +7,7 @@ struct Values {
     uint128 minStake;
     /// Stake of a verifier's seat.
     uint128 seatStake;
-    /// What whoever demands a piece of a state pays for it.
+    /// What whoever demands a piece of a state pays for the answer, out of a bond like a challenger's, and no more than that.
     uint128 demandFee;
     uint32 stakeShare;
     /// Of the stake: what a challenger puts up.
@@ -66,10 +66,9 @@ contract Parameters {
     }
 
     function _add(Values memory v) private {
-        // Of a hundred even the least bond is more than nothing.
-        _check("minStake", v.minStake, 100, MAX_AMOUNT);
+        _check("minStake", v.minStake, 1, MAX_AMOUNT);
         _check("seatStake", v.seatStake, 1, MAX_AMOUNT);
-        // Less than anybody who withholds has at stake.
+        // No more than anybody who withholds has at stake.
         _check("demandFee", v.demandFee, 1, v.minStake);
         _check("stakeShare", v.stakeShare, MILLION / 10, 100 * MILLION);
         _check("bondShare", v.bondShare, MILLION / 100, MILLION);

@@ -140,7 +140,7 @@ abstract contract Claims is IMarket, Seats {
     function stop(uint256 id) external {
         Claim storage c = _inStatus(id, ClaimStatus.Working);
         if (block.timestamp <= c.deadline) revert TooEarly(block.timestamp, uint256(c.deadline) + 1);
-        if (c.delivered == 0) return _abandon(id, c, _values(c.task).idleShare);
+        if (c.delivered == 0) return _abandon(id, c);
         _proven(id, c);
     }
 
@@ -148,8 +148,8 @@ abstract contract Claims is IMarket, Seats {
         Claim storage c = _inStatus(id, ClaimStatus.Proven);
         if (block.timestamp <= c.windowsEnd) revert TooEarly(block.timestamp, uint256(c.windowsEnd) + 1);
         if (c.games > 0) revert GamesRunning(c.games);
-        // Nobody can tell who it is that lies; who can get artefacts from nobody can demand them.
-        if (uint256(c.unavailable) * 2 > c.members) return _abandon(id, c, 0);
+        // Else whoever delivers roots alone, and the pieces that are demanded, could hold a task up for nothing, again and again.
+        if (uint256(c.unavailable) * 2 > c.members) return _abandon(id, c);
         Task storage t = _taskOf[c.task];
         c.status = ClaimStatus.Settled;
         uint128 paid = uint128(uint256(c.reward) * c.delivered / c.steps);
@@ -182,11 +182,12 @@ abstract contract Claims is IMarket, Seats {
         emit Proven(id);
     }
 
-    /// Nothing is paid, and from whoever kept the task from others a share of the stake is taken.
-    function _abandon(uint256 id, Claim storage c, uint256 share) private {
+    /// Nothing is paid, and a part of the stake is lost: the task was kept from others.
+    function _abandon(uint256 id, Claim storage c) private {
+        Values memory v = _values(c.task);
         c.status = ClaimStatus.Abandoned;
-        uint256 lost = _share(c.stake, share);
-        if (lost > 0) _slash(lost, address(0), _values(c.task));
+        uint256 lost = _share(c.stake, v.idleShare);
+        if (lost > 0) _slash(lost, address(0), v);
         _unlock(c.solver, c.stake - lost);
         emit ClaimEnded(id, ClaimStatus.Abandoned, 0);
         _reopen(c.task);

@@ -122,9 +122,9 @@ struct Claim {
     bytes32 root;
     /// What each member earns, once settled or slashed.
     uint96 fee;
-    /// Of a slashed claim: what is left for its challengers that were right, and the bonds of those that are not paid yet.
+    /// Of a slashed claim: what is left for its challengers that were right, and how many of these are not paid yet.
     uint128 prize;
-    uint128 weight;
+    uint24 winners;
 }
 
 /// A seat's part in a claim.
@@ -142,7 +142,6 @@ struct Challenge {
     address challenger;
     uint64 claim;
     ChallengeStatus status;
-    /// Of a demand: its fee.
     uint128 bond;
     /// 0 for the claim itself, or the seat whose attestation is challenged; DEMAND where a piece of a state is wanted.
     uint64 seat;
@@ -234,9 +233,9 @@ interface IMarket {
     function checkpoint(uint256 claim_, uint64 records, bytes32 root, bytes32 state, bytes32[] calldata path, string calldata artefacts) external;
     /// Ends the work with what was delivered last: all steps, or fewer for that part of the reward.
     function prove(uint256 claim_, bytes32 root) external;
-    /// After the deadline, by anyone: the last checkpoint becomes the proof; without one the claim is abandoned, for a part of its stake.
+    /// After the deadline, by anyone: the last checkpoint becomes the proof; without one the claim is abandoned.
     function stop(uint256 claim_) external;
-    /// After all windows and games, by anyone. Where most of the committee could not get the artefacts nothing is paid and nothing lost.
+    /// After all windows and games, by anyone. Where most of the committee could not get the artefacts the claim is abandoned.
     function settle(uint256 claim_) external;
 
     // Verifiers.
@@ -263,8 +262,9 @@ interface IMarket {
     function challenge(uint256 claim_, uint256 seat, bytes32 root, bytes32 salt, bytes32[] calldata before, bytes32[] calldata first)
         external
         returns (uint256 number);
-    /// Wants to see a piece of a state that the claim is over, for a fee: until `challengeEnd`, by anyone. The solver has its clock to put it on
-    /// the chain (Pinpoint's `answer`), and then the fee is its; else the claim is false, and this a challenge that was right.
+    /// Wants to see a piece of a state that the claim is over, for a fee: until `challengeEnd`, by anyone, with the bond of a challenge. The solver
+    /// has its clock to put it on the chain (Pinpoint's `answer`), and then the fee is its and the rest of the bond goes back; else the claim is
+    /// false, and this a challenge that was right.
     /// @param root Of the claim, as the caller knows it.
     /// @param record The state after so many checkpoint intervals of the claim.
     /// @param entry Entry of the state, and `piece` which 128 chunks of its tensor, from 0 on. Where there are none, that is the answer.

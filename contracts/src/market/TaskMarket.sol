@@ -85,11 +85,12 @@ contract TaskMarket is Attestations {
         uint64 records = _records(c.delivered, _taskOf[c.task].interval);
         if (record == 0 || record > records) revert NoProgress(record, 1, records);
         Values memory v = _values(c.task);
-        _lock(msg.sender, v.demandFee);
+        uint128 bond = uint128(_share(c.stake, v.bondShare));
+        _lock(msg.sender, bond);
         c.games++;
         uint256 game = pinpoint.openDemand(Place(root, records, record, entry, piece), [c.solver, msg.sender], v.clock);
         number = ++challenges;
-        challengeOf[number] = Challenge(msg.sender, uint64(id), ChallengeStatus.Playing, v.demandFee, DEMAND, uint64(game));
+        challengeOf[number] = Challenge(msg.sender, uint64(id), ChallengeStatus.Playing, bond, DEMAND, uint64(game));
         emit Demanded(id, number, msg.sender, record, entry, piece, game);
     }
 
@@ -119,7 +120,7 @@ contract TaskMarket is Attestations {
         Claim storage c = _inStatus(h.claim, ClaimStatus.Slashed);
         if (c.games > 0) revert GamesRunning(c.games);
         if (!_decided(c)) revert TooEarly(block.timestamp, uint256(c.windowsEnd) + 1);
-        if (h.status != ChallengeStatus.Won && (c.weight > 0 || c.prize == 0)) revert WrongChallengeStatus(number, h.status);
+        if (h.status != ChallengeStatus.Won && (c.winners > 0 || c.prize == 0)) revert WrongChallengeStatus(number, h.status);
         _payPrize(number, h, c);
     }
 
@@ -128,9 +129,14 @@ contract TaskMarket is Attestations {
         Values memory v = _values(c.task);
         bool fallen = c.status == ClaimStatus.Slashed;
         c.games--;
-        // Who answers a demand is paid for it, whatever becomes of the claim.
-        if (h.seat == DEMAND && outcome == Outcome.Defender) _unlock(c.solver, h.bond);
-        else _endBond(h, outcome, fallen ? address(0) : c.solver, v);
+        if (h.seat == DEMAND && outcome == Outcome.Defender) {
+            // Who answers is paid for it, whatever becomes of the claim.
+            uint128 fee = v.demandFee < h.bond ? v.demandFee : h.bond;
+            _unlock(c.solver, fee);
+            _unlock(h.challenger, h.bond - fee);
+        } else {
+            _endBond(h, outcome, fallen ? address(0) : c.solver, v);
+        }
         if (!fallen) {
             if (outcome == Outcome.Defender) return;
             c.status = ClaimStatus.Slashed;
@@ -142,9 +148,9 @@ contract TaskMarket is Attestations {
         }
         if (outcome == Outcome.Challenger) {
             h.status = ChallengeStatus.Won;
-            c.weight += h.bond;
+            c.winners++;
         }
-        if (_decided(c) && (h.status == ChallengeStatus.Won || c.weight == 0)) _payPrize(number, h, c);
+        if (_decided(c) && (h.status == ChallengeStatus.Won || c.winners == 0)) _payPrize(number, h, c);
     }
 
     /// The first to show that an attestation is a lie is paid for it; the seat has no more than one stake.
@@ -170,7 +176,7 @@ contract TaskMarket is Attestations {
         return c.games == 0 && (c.pending == 0 || block.timestamp > c.windowsEnd);
     }
 
-    /// A share of what is left, by bond among those who are left; with nobody to pay, all to the jackpot.
+    /// An equal share of what is left to those who are left; with nobody to pay, all to the jackpot.
     function _payPrize(uint256 number, Challenge storage h, Claim storage c) private {
         uint128 paid = c.prize;
         if (h.status != ChallengeStatus.Won) {
@@ -178,8 +184,7 @@ contract TaskMarket is Attestations {
             return _forfeit(paid);
         }
         h.status = ChallengeStatus.Resolved;
-        paid = uint128(uint256(paid) * h.bond / c.weight);
-        c.weight -= h.bond;
+        paid /= c.winners--;
         c.prize -= paid;
         _unlock(h.challenger, paid);
         emit PrizePaid(number, h.challenger, paid);

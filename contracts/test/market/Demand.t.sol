@@ -22,6 +22,7 @@ struct Held {
 contract DemandTest is Bazaar {
     uint256 private constant RECORDS = 5;
     uint128 private constant FEE = 2 ether;
+    uint128 private constant BOND = 50 ether;
     /// Of the big tensor: two pieces, the second of 29 chunks.
     uint64 private constant BIG = 1;
 
@@ -43,9 +44,9 @@ contract DemandTest is Bazaar {
 
     function test_anAnswerEarnsTheFee() external {
         (uint256 id, uint256 number) = _demanded(3, BIG, 1);
-        assertEq(market.free(challenger), PURSE - FEE);
+        assertEq(market.free(challenger), PURSE - BOND);
         _answerAndResolve(number, _answer(3, BIG, 1));
-        // Wholly: nothing is burned of it.
+        // Wholly: nothing is burned of it; and the rest of the bond goes back.
         assertEq(market.free(challenger), PURSE - FEE);
         afterWindows(id);
         market.settle(id);
@@ -227,8 +228,9 @@ contract DemandTest is Bazaar {
         market.collect(number);
         // To ask again costs again.
         number = _demand(id, 1, 0, 0);
-        assertEq(market.free(challenger), PURSE - 2 * FEE);
+        assertEq(market.free(challenger), PURSE - FEE - BOND);
         _answerAndResolve(number, _answer(1, 0, 0));
+        assertEq(market.free(challenger), PURSE - 2 * FEE);
     }
 
     // What is not answered.
@@ -329,22 +331,30 @@ contract DemandTest is Bazaar {
         assertBalanced(everybody());
     }
 
-    /// Else a liar would thin out the prize of whoever has shown its lie, at the price of a few demands of its own.
-    function test_thePrizeIsSharedByWhatWasAtRisk() external {
+    /// Nobody takes more of the prize by a silent challenge of itself than whoever has demanded, nor by a demand than a challenger.
+    function test_aDemandIsWorthAsMuchAsAChallenge() external {
         uint256 id = _proven();
-        uint256 honest = commitAndChallenge(id, challenger, truth());
-        uint256 own = _demandBy(verifier, id, 1, 0, 0);
+        uint256 honest = _demand(id, 1, 0, 0);
+        uint256 own = commitAndChallenge(id, verifier, truth());
         vm.warp(block.timestamp + CLOCK + 1);
         pinpoint.flag(_game(own));
         market.resolve(own);
         pinpoint.flag(_game(honest));
         market.resolve(honest);
         market.collect(own);
-        // Bonds of 50 and 2.
-        assertEq(market.free(challenger), PURSE + uint256(30 ether) * 50 / 52);
-        assertEq(market.free(verifier), PURSE + 30 ether - uint256(30 ether) * 50 / 52);
+        assertEq(market.free(challenger), PURSE + 15 ether);
+        assertEq(market.free(verifier), PURSE + 15 ether);
         assertEq(uint256(claimOf(id).prize), 0);
         assertBalanced(everybody());
+    }
+
+    function test_theFeeIsNoMoreThanTheBond() external {
+        Values memory v = values();
+        (v.minStake, v.demandFee, v.bondShare) = (100 ether, 100 ether, 10_000);
+        parameters.change(v);
+        (, uint256 number) = _demanded(1, 0, 0);
+        _answerAndResolve(number, _answer(1, 0, 0));
+        assertEq(market.free(challenger), PURSE - 1 ether);
     }
 
     function test_demandingOfOneselfGainsNothing() external {
@@ -360,7 +370,8 @@ contract DemandTest is Bazaar {
         assertBalanced(everybody());
     }
 
-    function test_aCommitteeTakesNothingOfAStake() external {
+    /// Delivering roots alone and answering what is demanded, again and again.
+    function test_holdingATaskUpByWithholdingCosts() external {
         vm.startPrank(verifier);
         uint256 first = market.takeSeat();
         uint256 second = market.takeSeat();
@@ -376,12 +387,12 @@ contract DemandTest is Bazaar {
         market.revealAttestation(id, first, none, SALT);
         market.revealAttestation(id, second, none, SALT);
         vm.stopPrank();
-        // One that is answered does not outvote them, and pays.
+        // One that is answered does not outvote them.
         _answerAndResolve(_demand(id, 1, 0, 0), _answer(1, 0, 0));
         afterWindows(id);
         market.settle(id);
         assertEq(uint256(claimOf(id).status), uint256(ClaimStatus.Abandoned));
-        assertEq(market.free(defender), PURSE + FEE);
+        assertEq(market.free(defender), PURSE + FEE - 10 ether);
         assertBalanced(everybody());
     }
 
@@ -390,7 +401,7 @@ contract DemandTest is Bazaar {
         Values memory v = values();
         v.demandFee = v.minStake;
         parameters.change(v);
-        _demand(id, 1, 0, 0);
+        _answerAndResolve(_demand(id, 1, 0, 0), _answer(1, 0, 0));
         assertEq(market.free(challenger), PURSE - FEE);
         v.demandFee++;
         vm.expectRevert();

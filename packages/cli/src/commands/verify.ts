@@ -6,7 +6,7 @@ import { relative } from 'node:path';
 import { chooseDevice } from '../choose-device.js';
 import { readClaim, readShardsClaim } from '../claimed-run.js';
 import { GensynCommand } from '../command.js';
-import { demandFee } from '../demand-fee.js';
+import { demandFlags, demandOptions, type DemandFlags } from '../demand-flags.js';
 import { compileSource } from '../compile-source.js';
 import { EXIT } from '../exit-code.js';
 import { findJob } from '../find-job.js';
@@ -61,7 +61,7 @@ export class Verify extends GensynCommand {
       description: 'Seats to hold; 1 by default.',
       dependsOn: ['watch'],
     }),
-    'demand-fee': demandFee('watch'),
+    ...demandFlags('watch'),
     sample: Flags.string({
       helpValue: '10%',
       description: "Fraction of the segments to replay; the job's own by default.",
@@ -137,19 +137,12 @@ export class Verify extends GensynCommand {
   }
 
   private async watch(
-    flags: Parameters<typeof onStage>[0] & {
-      readonly seats?: number | undefined;
-      readonly 'demand-fee'?: string | undefined;
-    },
+    flags: Parameters<typeof onStage>[0] & DemandFlags & { readonly seats?: number | undefined },
   ): Promise<unknown> {
     this.watching = true;
     const { openVerifier, parseTokens, playRole } = await import('@gensyn/protocol');
     const json = this.jsonEnabled();
-    const fee = flags['demand-fee'];
-    const options = {
-      seats: flags.seats ?? 1,
-      ...(fee === undefined ? {} : { mostFee: parseTokens(fee) }),
-    };
+    const options = { seats: flags.seats ?? 1, ...demandOptions(flags, parseTokens) };
     await onStage(flags, (stage) =>
       playRole('verifier', partyOf(stage, json), (...all) => openVerifier(...all, options)),
     );

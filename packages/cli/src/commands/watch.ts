@@ -1,6 +1,6 @@
 /** gensyn watch: replays claims unbidden, and challenges what is wrong. */
 import { GensynCommand } from '../command.js';
-import { demandFee } from '../demand-fee.js';
+import { demandFlags, demandOptions } from '../demand-flags.js';
 import { fraction } from '../flags.js';
 import { jsonLine, looseSample, onStage, partyOf, roleFlags } from '../role-command.js';
 
@@ -13,7 +13,7 @@ export class Watch extends GensynCommand {
     { description: 'Everything:', command: '<%= config.bin %> watch --account me' },
     { description: 'A tenth of the claims:', command: '<%= config.bin %> watch --sample 10%' },
   ];
-  static override flags = { sample: looseSample, 'demand-fee': demandFee(), ...roleFlags };
+  static override flags = { sample: looseSample, ...demandFlags(), ...roleFlags };
 
   protected override logJson(document: unknown): void {
     jsonLine(document);
@@ -22,10 +22,9 @@ export class Watch extends GensynCommand {
   override async run(): Promise<unknown> {
     const { flags } = await this.parse(Watch);
     const { openWhistleblower, parseTokens, playRole } = await import('@gensyn/protocol');
-    const fee = flags['demand-fee'];
     const options = {
       ...(flags.sample === undefined ? {} : { sample: fraction(flags.sample, 'sample') }),
-      ...(fee === undefined ? {} : { mostFee: parseTokens(fee) }),
+      ...demandOptions(flags, parseTokens),
     };
     const json = this.jsonEnabled();
     await onStage(flags, (stage) =>

@@ -72,7 +72,7 @@ export function claimStates(
 }
 
 /** Bytes that a state's file has at most: the tensors, and for each a line with its name, shape and root in the header. */
-function stateLimit({ size, state }: Manifest): number {
+export function stateLimit({ size, state }: Manifest): number {
   const header = state.reduce((sum, { name, shape }) => sum + 512 + 12 * name.length + 16 * shape.length, 0);
   return size.stateBytes + 2 ** 16 + header;
 }

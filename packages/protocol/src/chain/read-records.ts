@@ -13,7 +13,6 @@ const AMOUNTS = new Set([
   'reward',
   'fee',
   'prize',
-  'weight',
   'bond',
   'minStake',
   'seatStake',

@@ -69,9 +69,9 @@ export interface Claim {
   readonly unavailable: number;
   /** What each member earns, once settled or slashed. */
   readonly fee: bigint;
-  /** Of a slashed claim: what is left for its challengers that were right, and the bonds of those that are not paid yet. */
+  /** Of a slashed claim: what is left for its challengers that were right, and how many of these are not paid yet. */
   readonly prize: bigint;
-  readonly weight: bigint;
+  readonly winners: number;
 }
 
 /** A seat's part in a claim. */
@@ -92,7 +92,6 @@ export interface Challenge {
   readonly status: ChallengeStatus;
   /** Of what: a claim, a seat's attestation to it, or the claim's being kept from others (a demand). */
   readonly kind: 'claim' | 'attestation' | 'demand';
-  /** Of a demand: its fee. */
   readonly bond: bigint;
   /** The seat whose attestation is challenged; else 0. */
   readonly seat: number;

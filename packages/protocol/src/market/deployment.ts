@@ -41,7 +41,7 @@ const TOKEN = 10n ** 18n;
 export const devnetValues: MarketValues = {
   minStake: 10n * TOKEN,
   seatStake: 50n * TOKEN,
-  demandFee: TOKEN,
+  demandFee: TOKEN / 5n,
   stakeShare: 1_000_000,
   bondShare: 500_000,
   feeShare: 100_000,

@@ -7,8 +7,11 @@ import {
   rootsOf,
   sha256,
   stateEntryDigest,
+  stateRoot,
+  tensorRootOf,
   tensorTree,
   type State,
+  type StateEntry,
 } from '@gensyn/ir';
 import { hexlify, toUtf8Bytes, ZeroHash } from 'ethers';
 import { nodeTree } from './node-tree.js';
@@ -48,25 +51,38 @@ const CHUNK = 32;
 /** Pieces that a tensor of so many bytes has. */
 export const piecesOf = (bytes: number): number => Math.ceil(bytes / (PIECE * CHUNK));
 
+/** A state of which only what is asked for is read. */
+export interface Shown {
+  readonly entries: readonly StateEntry[];
+  /** Bytes of the tensor of an entry. */
+  bytes(entry: number): Uint8Array;
+}
+
+/** A state in memory. */
+export function shownState(state: State): Shown {
+  const { tensors } = rootsOf(state);
+  const all = [...state];
+  return {
+    entries: all.map(([name, { dtype, shape }]) => ({ name, dtype, shape, root: tensors.get(name)! })),
+    bytes: (entry) => bytesOf(all[entry]![1].data),
+  };
+}
+
 /**
  * @param roots state roots of the claim's records, in order
- * @param state after the record that is asked for
+ * @param shown the state after the record that is asked for
  * Errors: N0705 where the state is another one.
  */
-export function answerOf(place: Place, roots: readonly Uint8Array[], state: State): Answer {
-  const { tensors, root } = rootsOf(state);
+export function answerOf(place: Place, roots: readonly Uint8Array[], shown: Shown): Answer {
+  const { entries } = shown;
   const at = place.record - 1;
-  if (roots.length !== place.records || root !== hexlify(roots[at] ?? new Uint8Array()).slice(2))
-    throw new GensynError('N0705', `the state after record ${place.record} is not the one that is asked for`);
-  const entries = [...state].map(([name, { dtype, shape }]) => ({
-    name,
-    dtype,
-    shape,
-    root: tensors.get(name)!,
-  }));
+  const root = hexlify(stateRoot(entries));
+  const other = (): GensynError =>
+    new GensynError('N0705', `the state after record ${place.record} is not the one that is asked for`);
+  if (roots.length !== place.records || root !== hexlify(roots[at] ?? new Uint8Array())) throw other();
   const list = nodeTree(entries.map(stateEntryDigest));
   const header = {
-    state: `0x${root}`,
+    state: root,
     record: nodeTree(roots)
       .path(at)
       .map((each) => hexlify(each)),
@@ -76,9 +92,10 @@ export function answerOf(place: Place, roots: readonly Uint8Array[], state: Stat
   const empty = { name: ZeroHash, dtype: 0, dims: [], tensor: ZeroHash, entry: [], chunks: [], path: [] };
   if (place.entry >= BigInt(entries.length)) return { ...header, ...empty };
   const index = Number(place.entry);
-  const { name, dtype, shape } = entries[index]!;
-  const bytes = bytesOf(state.get(name)!.data);
+  const { name, dtype, shape, root: expected } = entries[index]!;
+  const bytes = shown.bytes(index);
   const tree = tensorTree(bytes);
+  if (!equalBytes(tensorRootOf(dtype, shape, tree), expected)) throw other();
   const held = {
     ...header,
     name: hexlify(sha256(toUtf8Bytes(name))),
@@ -98,3 +115,5 @@ export function answerOf(place: Place, roots: readonly Uint8Array[], state: Stat
   const path = openChunk(tree, bytes, first).path.slice(Math.min(HEIGHT, tree.depth));
   return { ...held, chunks, path: path.map((each) => hexlify(each)) };
 }
+
+const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, i) => byte === b[i]);

@@ -1,4 +1,4 @@
-export { answerOf, PIECE, piecesOf, type Answer, type Place } from './answer.js';
+export { answerOf, PIECE, piecesOf, shownState, type Answer, type Place, type Shown } from './answer.js';
 export * from './descent.js';
 export { beginning, firstOpening, nextMove, type Move } from './next-move.js';
 export * from './node-tree.js';

@@ -10,7 +10,7 @@ import { nodeTree } from '../pinpoint/index.js';
 import { faulty, type Lies } from '../witness/index.js';
 import type { Agent } from './agent.js';
 import { checkMayCheat, faultOf, type Cheat } from './cheat.js';
-import { answerDemands, type Held } from './demand-answers.js';
+import { openAnswers, type Held } from './demand-answers.js';
 import type { Duties } from './duties.js';
 import { handOf } from './hand.js';
 import type { Note } from './journal.js';
@@ -275,22 +275,25 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
 
   /** Computed again, should the folder be lost. */
   async function computedHeld(claim: Claim, place: Place): Promise<Held> {
-    const { open, folder } = place;
+    const { folder } = place;
     const stretch = await shelf.stretch(claim);
     const count = Math.ceil(stretch.steps / stretch.interval);
     if (recordsOfRun(folder, stretch.from).length < count)
       await run(claim, place, stretch, party.signal, () => Promise.resolve());
     const roots = recordsOfRun(folder, stretch.from).map(({ stateRoot }) => stateRoot);
-    return { stretch, states: statesOfRun(folder, open.job), roots: roots.slice(0, count) };
+    return { stretch, folder, manifest: place.open.job.manifest, roots: roots.slice(0, count) };
   }
 
   async function makeHand(claim: Claim): Promise<Hand> {
     const place = await placeOf(claim);
-    const { open, liar, note } = place;
+    const { open, folder, liar, note } = place;
+    const { stretch, roots } = await heldOf(claim, place);
     const hand = handOf({
       open,
-      ...(await heldOf(claim, place)),
-      folder: place.folder,
+      stretch,
+      states: statesOfRun(folder, open.job),
+      folder,
+      roots,
       ...(liar ? { machine: liar.machine, lies: liar.lies } : {}),
     });
     const misplay = note.cheat && misplayOf(note.cheat.kind, party, hand);
@@ -328,6 +331,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
     }
   }
 
+  const answers = openAnswers(party, duties, shownOf);
   return {
     async tick() {
       // First what a clock runs for.
@@ -337,7 +341,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
         async ({ claim }) => handFor(await view.claim(claim)),
         (challenge, game) => told.game(challenge, game),
       );
-      answerDemands(party, duties, shownOf);
+      await answers();
       await keeper();
       const mine = (await view.running()).filter(({ solver }) => party.isMe(solver));
       for (const claim of mine) {

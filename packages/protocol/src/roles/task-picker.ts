@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { publishJob } from '../artefacts/index.js';
 import { allIn, moneyOf, readReward, readValues, tokens, type Task } from '../chain/index.js';
 import { byWorth, objection, priceOf, valuesBytes, type Offer, type Wishes } from './choose-task.js';
+import { ANSWER_GAS } from './demand-answers.js';
 import type { Note } from './journal.js';
 import { measureSpeed } from './measure-speed.js';
 import type { Party } from './party.js';
@@ -33,8 +34,8 @@ const MEMORY_SHARE = 0.5;
 const MOST_OFFERS = 16;
 /** For the files of all offers of one look. */
 const FETCH_MS = 20_000;
-/** Of all transactions from the claim to its proof, and of one game about it. */
-const GAS = 2_000_000n;
+/** Of all transactions from the claim to its proof, of one game about it, and of the answers to some demands. */
+const GAS = 2_000_000n + 20n * ANSWER_GAS;
 /** For what a rising reward may add to the stake until the claim is in a block. */
 const SLACK = 50n;
 

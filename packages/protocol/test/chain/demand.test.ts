@@ -13,7 +13,7 @@ import {
   type MarketClient,
 } from '../../src/chain/index.js';
 import { startMarketDevnet, type MarketDevnet } from '../../src/devnet/index.js';
-import { answerOf, type Place } from '../../src/pinpoint/index.js';
+import { answerOf, shownState, type Place } from '../../src/pinpoint/index.js';
 import { codeOf } from '../code-of.js';
 import { provenClaim, someState } from './proven-state.js';
 
@@ -56,7 +56,7 @@ describe('demands', () => {
     ];
     for (const [record, entry, piece] of asked) {
       const { game, id, place } = await demand(claim, record, entry, piece);
-      const answer = answerOf(place, roots, states[record - 1]!);
+      const answer = answerOf(place, roots, shownState(states[record - 1]!));
       const { market, pinpoint, send } = clients[1];
       if (entry === 0n && piece === 1n) {
         const wrong = { ...answer, chunks: [...answer.chunks].reverse() };
@@ -79,7 +79,7 @@ describe('demands', () => {
       true,
     );
     const place = { root: '0x', records: 3, record: 1, entry: 0n, piece: 0n };
-    expect(await codeOf(() => answerOf(place, roots, states[1]!))).to.equal('N0705');
+    expect(await codeOf(() => answerOf(place, roots, shownState(states[1]!)))).to.equal('N0705');
   });
 
   it('are flagged, resolved and paid by anybody where nobody answers', async () => {
@@ -100,7 +100,7 @@ describe('demands', () => {
       'resolve challenge N',
     ]);
     const fallen = await readClaim(clients[0], claim);
-    expect(fallen).to.include({ status: 'slashed', prize: 0n, weight: 0n });
+    expect(fallen).to.include({ status: 'slashed', prize: 0n, winners: 0 });
     expect((await free(clients[2])) > before).to.equal(true);
     expect((await stands()).outcome).to.equal('challenger');
   });

@@ -137,7 +137,7 @@ describe('settleDue', () => {
       'take what was burned out of the supply',
     ]);
     const fallen = await readClaim(anybody, claim);
-    expect([fallen.status, fallen.prize, fallen.weight]).to.deep.equal(['slashed', 0n, 0n]);
+    expect([fallen.status, fallen.prize, fallen.winners]).to.deep.equal(['slashed', 0n, 0]);
     // The same for both, apart from the last unit; and their bonds.
     const [won, too] = [(await free(challenger)) - before[0]!, (await free(verifier)) - before[1]!];
     expect(won > TOKEN && (won - too) ** 2n <= 1n).to.equal(true);

@@ -5,7 +5,7 @@ import { artifacts } from '@gensyn/contracts';
 import { contractAt } from '../../src/contracts/contract-at.js';
 import { deployCode } from '../../src/deploy/deploy.js';
 import type { Devnet } from '../../src/devnet/start-devnet.js';
-import { answerOf, nodeTree, PIECE, type Place } from '../../src/pinpoint/index.js';
+import { answerOf, nodeTree, PIECE, shownState, type Place } from '../../src/pinpoint/index.js';
 import { deployHarness } from '../deploy-harness.js';
 import type { Figure } from './measure.js';
 
@@ -29,6 +29,7 @@ export async function demandGas(devnet: Devnet): Promise<Figure[]> {
       return [`tensor${i}`, { dtype: 'f32', shape: [1, data.length], data }] as const;
     }),
   );
+  const shown = shownState(state);
   const root = Buffer.from(rootsOf(state).root, 'hex');
   const roots = Array.from({ length: RECORDS }, () => root);
   const tree = hexlify(nodeTree(roots).root);
@@ -36,7 +37,7 @@ export async function demandGas(devnet: Devnet): Promise<Figure[]> {
   async function gasOf(entry: bigint, piece: bigint): Promise<number> {
     const place: Place = { root: tree, records: RECORDS, record: RECORDS, entry, piece };
     await (await pinpoint.openDemand(place, [me, me], 1000)).wait();
-    const answer = answerOf(place, roots, state);
+    const answer = answerOf(place, roots, shown);
     return Number((await (await pinpoint.answer(await pinpoint.games(), place, answer)).wait())!.gasUsed);
   }
   const last = BigInt((ELEMENTS * 4) / (PIECE * 32) - 1);

@@ -50,7 +50,8 @@ const CEILINGS: Readonly<Record<string, number>> = {
   challenge: 275_000,
   'a move': 92_000,
   judge: 61_000,
-  'resolve, upheld': 128_000,
+  'resolve, answered': 90_000,
+  'resolve, upheld': 113_000,
   withdraw: 80_000,
   burn: 108_000,
 };
@@ -171,6 +172,21 @@ export async function marketGas(devnet: Devnet): Promise<Figure[]> {
   const wanted = await proven(truth);
   const { root: claimed } = await market.claimOf(wanted);
   await paid('demand', as(market, challenger).demand(wanted, claimed, 1, 2, 0));
+  const [roots, state] = [await truth.run(), await truth.state(RUN.interval - 1)];
+  const place = {
+    root: claimed,
+    records: Math.ceil(RUN.steps / RUN.interval),
+    record: 1,
+    entry: 2,
+    piece: 0,
+  };
+  const nothing = { name: ZeroHash, dtype: 0, dims: [], tensor: ZeroHash, entry: [], chunks: [], path: [] };
+  const asked = await market.challenges();
+  await pinpoint.answer((await market.challengeOf(asked)).game, place, {
+    ...{ state: hexlify(roots.entry(0)), record: roots.path(0).map((each) => hexlify(each)) },
+    ...{ count: 2, list: hexlify(state.root), ...nothing },
+  });
+  await paid('resolve, answered', market.resolve(asked));
 
   // False, and caught.
   const witnesses = [countingWitness(RUN, LIE), truth] as const;

@@ -48,8 +48,24 @@ export function* encodeSafetensors(
   for (const { data } of tensors.values()) yield bytesOf(data);
 }
 
+/** A file without its tensors' bytes; these are read one by one, as they are asked for. */
+export interface SafetensorsOutline {
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly names: readonly string[];
+  /** Undefined where there is none of that name. Errors: R0201. */
+  read(name: string): TensorValue | undefined;
+}
+
 /** Reads a file whole. Errors: R0201 for anything that is not a well-formed file of the three element types. */
 export function readSafetensors(path: string): SafetensorsFile {
+  return outlined(path, ({ metadata, names, read }) => ({
+    metadata,
+    tensors: new Map(names.map((name) => [name, read(name)!])),
+  }));
+}
+
+/** Opens a file for as long as `use` takes, so that no more of it than is asked for is in memory. Errors: R0201, those of `use`. */
+export function outlined<T>(path: string, use: (outline: SafetensorsOutline) => T): T {
   let file: number;
   try {
     file = fs.openSync(path, 'r');
@@ -57,13 +73,13 @@ export function readSafetensors(path: string): SafetensorsFile {
     throw new GensynError('R0201', `the checkpoint ${baseName(path)} cannot be opened`, { cause });
   }
   try {
-    return read(file, baseName(path));
+    return use(outline(file, baseName(path)));
   } finally {
     fs.closeSync(file);
   }
 }
 
-function read(file: number, name: string): SafetensorsFile {
+function outline(file: number, name: string): SafetensorsOutline {
   const broken = (why: string): never => {
     throw new GensynError('R0201', `the checkpoint ${name} is damaged: ${why}`);
   };
@@ -110,11 +126,17 @@ function read(file: number, name: string): SafetensorsFile {
     at = entry.to;
   }
   if (start + at !== size) return broken(`it has ${size} bytes where its header announces ${start + at}`);
-  const tensors = new Map<string, TensorValue>();
-  for (const { name: key, dtype, shape, from, to } of entries) {
-    tensors.set(key, { dtype, shape, data: view(dtype, readBytes(file, start + from, to - from)) });
-  }
-  return { metadata, tensors };
+  const places = new Map(entries.map((entry) => [entry.name, entry]));
+  return {
+    metadata,
+    names: [...places.keys()],
+    read(key) {
+      const found = places.get(key);
+      if (!found) return undefined;
+      const { dtype, shape, from, to } = found;
+      return { dtype, shape, data: view(dtype, readBytes(file, start + from, to - from)) };
+    },
+  };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
