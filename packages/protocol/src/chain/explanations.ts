@@ -77,4 +77,9 @@ export const chainExplanations: readonly Explanation[] = [
     title: 'A task of a job in shards has closed',
     text: 'A job in shards is posted task by task. One of them reached its deadline, or was closed, before it was done, so nothing can go on from it. The same `gensyn submit` with a higher reward or a longer deadline posts it again; what is done already stays.',
   },
+  {
+    code: 'N0415',
+    title: 'A merge does not fit into a transaction',
+    text: 'A merge begins with all tensors of the states of all shards, and each is opened on the chain: about 120 bytes and 10,000 gas a tensor. Nodes take transactions of up to 128 KiB, so some 1,000 tensors is the most: shards times tensors of the state, those of the optimiser among them. Take fewer shards, or an optimiser that keeps less.',
+  },
 ];

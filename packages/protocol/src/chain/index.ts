@@ -40,7 +40,7 @@ export {
   type Selection,
   type Wire,
 } from './selection.js';
-export { submitTask, type Submitted, type SubmitRequest } from './submit-task.js';
+export { submitTask, submittedBefore, type Submitted, type SubmitRequest } from './submit-task.js';
 export { claimReport, taskReport, type ClaimReport, type TaskReport } from './task-report.js';
 export { settleDue, type Settled, type SettleOptions } from './settle-due.js';
 export { marketHistory, type Deal, type MarketHistory, type MarketPoint } from './market-history.js';

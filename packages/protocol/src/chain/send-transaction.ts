@@ -31,7 +31,7 @@ const BUMP = 125n;
 /** How often a receipt is looked for once its nonce is used. */
 const LATE = 5;
 /** EIP-7825: no transaction may take more. */
-const MOST_GAS = 2n ** 24n;
+export const MOST_GAS = 2n ** 24n;
 
 /** One transaction of an account at a time until a node has it, for each counts on the nonce before it. */
 const queues = new Map<string, Promise<unknown>>();

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, GensynError } from '@gensyn/ir';
 import type { Job } from '@gensyn/runtime';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openJournal } from '../roles/journal.js';
+import { openJournal, type Journal } from '../roles/journal.js';
 import {
   chainJob,
   chainJobRoot,
@@ -81,11 +81,9 @@ export async function submitTask(
 ): Promise<Submitted> {
   const account = accountOf(client, 'submit a task');
   const { job, registered, firstStep, selection } = await jobOf(client, request);
-  const genesis = (await client.provider.getBlock(0))?.hash ?? `0x${'00'.repeat(32)}`;
-  const place = { home, chainId: client.chainId, genesis, market: client.address, account };
-  const journal = openJournal({ ...place, role: 'submitter' });
+  const journal = await submitterNotes(client, account, home);
   try {
-    const note = `${ATTEMPT_PREFIX}${digestOf(request, job)}`;
+    const note = noteOf(request, job);
     const confirm = (): void => journal.remove(note);
     const { rewardMax } = request;
     const escrow = rewardMax + (rewardMax * BigInt((await readValues(client)).feeShare)) / MILLION;
@@ -130,6 +128,35 @@ export async function submitTask(
   } finally {
     journal.close();
   }
+}
+
+/**
+ * The task of an earlier attempt at the same request that did not live to confirm it; undefined if there was none, or it came to nothing.
+ * Sends nothing. Errors: as `submitTask`.
+ */
+export async function submittedBefore(
+  client: MarketClient,
+  request: SubmitRequest,
+  home: string,
+): Promise<number | undefined> {
+  const account = accountOf(client, 'submit a task');
+  const { job, registered } = await jobOf(client, request);
+  const journal = await submitterNotes(client, account, home);
+  try {
+    const before = journal.read<Attempt & Record<string, unknown>>(noteOf(request, job));
+    return before && (await earlier(client, account, before, request, registered));
+  } finally {
+    journal.close();
+  }
+}
+
+const noteOf = (request: SubmitRequest, job: ChainJob): string =>
+  `${ATTEMPT_PREFIX}${digestOf(request, job)}`;
+
+async function submitterNotes(client: MarketClient, account: string, home: string): Promise<Journal> {
+  const genesis = (await client.provider.getBlock(0))?.hash ?? `0x${'00'.repeat(32)}`;
+  const place = { home, chainId: client.chainId, genesis, market: client.address, account };
+  return openJournal({ ...place, role: 'submitter' });
 }
 
 /** As the contract takes it. */

@@ -12,8 +12,10 @@ import { makeMachine, roundSteps, type Device, type ShardsJob } from '@gensyn/ru
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   entriesOf,
+  refusal,
   selectStates,
   submitTask,
+  submittedBefore,
   type MarketClient,
   type ProvenState,
   type SubmitRequest,
@@ -25,7 +27,9 @@ import { publishedState, type Library } from '../roles/published-state.js';
 import { openView } from '../roles/view.js';
 import type { Store } from '../storage/index.js';
 import { chainJob, chainJobRoot } from '../witness/registered.js';
+import { checkFits } from './check-fits.js';
 import {
+  inOrder,
   jobOf,
   mergeTask,
   publishPart,
@@ -63,22 +67,34 @@ export type ShardsEvent = {
   readonly rewardMax: bigint;
 };
 
-/** What was posted; written before anybody is told. */
+/** What was posted, and what is about to be: written before it is sent. */
 interface Progress extends Record<string, unknown> {
   readonly tasks: Readonly<Record<string, number>>;
+  /** Terms of a part that may have been posted though nobody lived to note it; amounts as text. */
+  readonly intended: Readonly<Record<string, Terms>>;
+}
+
+interface Terms {
+  readonly rewardMin: string;
+  readonly rewardMax: string;
+  readonly rise: number;
+  readonly workTime: number;
+  readonly deadline: number;
 }
 
 const LOOK_MS = 1000;
 
 /**
  * Yields what becomes of each task, and returns the task of the last merge, whose final state holds what was trained. Ends early where the
- * signal says so. Errors: N0414 for a task that closed before it was done, those of `submitTask` and of the store.
+ * signal says so. Errors: N0415 for merges that do not fit into a
+ * transaction, N0414 for a task that closed before it was done, those of `submitTask` and of the store.
  */
 export async function* driveShards(
   client: MarketClient,
   request: ShardsRequest,
 ): AsyncGenerator<ShardsEvent, number | undefined, void> {
   const { job, signal } = request;
+  checkFits(job);
   const journal = await openNotes(client, request);
   const view = openView(client);
   const library: Library = {
@@ -115,7 +131,7 @@ export async function* driveShards(
       }
       const joint = mergeTask(job.plan, round);
       const { id, found } = await post(joint, {
-        parents: proven,
+        parents: inOrder(proven),
         wires: wiresOfMerge(job.merge.manifest, proven),
       });
       yield { kind: found ? 'found' : 'posted', ...about(joint, id) };
@@ -145,26 +161,59 @@ export async function* driveShards(
 
   /** The task of a part; posted unless it was, and has not closed before its end. */
   async function post(part: RoundTask, from: SubmitRequest['from']): Promise<{ id: number; found: boolean }> {
-    signal.throwIfAborted();
-    const own = jobOf(job, part);
-    const { tasks } = journal.read<Progress>(note) ?? { tasks: {} };
-    const known = tasks[taskKey(part)];
-    if (known !== undefined && (await stands(known, part, from))) return { id: known, found: true };
-    const submitted = await submitTask(
-      client,
-      {
-        ...{
-          job: own,
-          artefacts: await publishPart(request.store, request.folder, job, part),
-          ...share(part),
-        },
-        ...{ rise: request.rise, workTime: request.workTime, deadline: request.deadline, from },
-      },
-      request.home,
-    );
-    journal.write(note, { tasks: { ...tasks, [taskKey(part)]: submitted.task } } satisfies Progress);
-    submitted.confirm();
-    return { id: submitted.task, found: submitted.found };
+    const key = taskKey(part);
+    const known = notes().tasks[key] ?? (await postedBefore(part, from));
+    if (known !== undefined && (await stands(known, part, from))) {
+      if (notes().tasks[key] === undefined) noteTask(key, known);
+      return { id: known, found: true };
+    }
+    const { rise, workTime, deadline } = request;
+    const { rewardMin, rewardMax } = share(part);
+    const terms = { rewardMin: String(rewardMin), rewardMax: String(rewardMax), rise, workTime, deadline };
+    for (;;) {
+      signal.throwIfAborted();
+      const wanted = await requestOf(part, from, terms);
+      const { tasks, intended } = notes();
+      journal.write(note, { tasks, intended: { ...intended, [key]: terms } } satisfies Progress);
+      try {
+        const submitted = await submitTask(client, wanted, request.home);
+        noteTask(key, submitted.task);
+        submitted.confirm();
+        return { id: submitted.task, found: submitted.found };
+      } catch (error) {
+        // The chain has gone another way: what was done is not yet again.
+        if (refusal(error)?.name !== 'WrongTaskStatus') throw error;
+        for (const { task } of from?.parents ?? []) await done(task, part);
+      }
+    }
+  }
+
+  function notes(): Progress {
+    return journal.read<Progress>(note) ?? { tasks: {}, intended: {} };
+  }
+
+  function noteTask(key: string, task: number): void {
+    const { tasks, intended } = notes();
+    const rest = Object.fromEntries(Object.entries(intended).filter(([each]) => each !== key));
+    journal.write(note, { tasks: { ...tasks, [key]: task }, intended: rest } satisfies Progress);
+  }
+
+  /** What a killed process may have posted, for whatever reward. */
+  async function postedBefore(part: RoundTask, from: SubmitRequest['from']): Promise<number | undefined> {
+    const terms = notes().intended[taskKey(part)];
+    return terms && submittedBefore(client, await requestOf(part, from, terms), request.home);
+  }
+
+  async function requestOf(
+    part: RoundTask,
+    from: SubmitRequest['from'],
+    { rewardMin, rewardMax, rise, workTime, deadline }: Terms,
+  ): Promise<SubmitRequest> {
+    const artefacts = await publishPart(request.store, request.folder, job, part);
+    return {
+      ...{ job: jobOf(job, part), artefacts, rise, workTime, deadline, from },
+      ...{ rewardMin: BigInt(rewardMin), rewardMax: BigInt(rewardMax) },
+    };
   }
 
   /** Whether a task of the note is on the chain, of this part, and not closed: the chain may have gone another way. */
@@ -180,11 +229,14 @@ export async function* driveShards(
     return task.status !== 'closed' && task.job.toLowerCase() === chainJobRoot(chainJob(manifest, beginning));
   }
 
-  /** Waits until a task is done; undefined where the signal comes first. Errors: N0414. */
+  /** Waits until a task is done, so many blocks deep as the chain may turn; undefined where the signal comes first. Errors: N0414. */
   async function done(id: number, part: RoundTask): Promise<Task | undefined> {
+    let since: { readonly block: number; readonly turns: number } | undefined;
     while (!signal.aborted) {
       const task = await look(id);
-      if (task.status === 'done') return task;
+      if (task.status !== 'done') since = undefined;
+      else if (since?.turns !== view.turns) since = { block: view.block, turns: view.turns };
+      if (since && view.block >= since.block + client.confirmations) return task;
       if (task.status === 'closed') {
         throw new GensynError('N0414', `task ${id} (${taskName(part)}) closed before it was done`, {
           help: 'the same command, with a higher reward or a longer deadline, posts it again and goes on from there',

@@ -83,13 +83,21 @@ export function wiresOfReplica(manifest: Manifest, shard: number, merge: ProvenS
   }));
 }
 
-/** A merge begins with the counter, which the first replica gives, and with all other entries of every replica. */
+/**
+ * A merge begins with the counter, which the first replica gives, and with all other entries of every replica.
+ * @param replicas by shard; parents are these in the order of their tasks, see `inOrder`
+ */
 export function wiresOfMerge(manifest: Manifest, replicas: readonly ProvenState[]): Wire[] {
   const [step] = manifest.state;
+  const parents = inOrder(replicas);
   const own = replicas.flatMap((replica, shard) =>
     replica.entries.flatMap(({ name }, entry) =>
-      name === 'step' ? [] : [{ parent: shard, entry, name: shardEntry(shard, name) }],
+      name === 'step' ? [] : [{ parent: parents.indexOf(replica), entry, name: shardEntry(shard, name) }],
     ),
   );
-  return [{ parent: 0, entry: indexOf(replicas[0]!, 'step'), name: step!.name }, ...own];
+  return [{ parent: 0, entry: indexOf(parents[0]!, 'step'), name: step!.name }, ...own];
 }
+
+/** Parents as the chain takes them: by their numbers. A shard that was posted again has another place then. */
+export const inOrder = (parents: readonly ProvenState[]): ProvenState[] =>
+  parents.toSorted((a, b) => a.task - b.task);

@@ -5,14 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileJob } from '@gensyn/dsl';
 import { loadShards, openCpu, trainShards, type ShardsJob } from '@gensyn/runtime';
-import { rootsOf } from '@gensyn/ir';
+import { GensynError, JOB_FILES, rootsOf, shardEntry, type Manifest } from '@gensyn/ir';
 import { claims, type MarketClient } from '../../src/chain/index.js';
 import { challengesOf, readDispute } from '../../src/roles/read-dispute.js';
 import { taskResult } from '../../src/roles/task-result.js';
+import { openStarts } from '../../src/roles/joined-start.js';
 import { openSolver } from '../../src/roles/solver.js';
 import { openVerifier } from '../../src/roles/verifier.js';
+import { openView, type View } from '../../src/roles/view.js';
 import { openWhistleblower } from '../../src/roles/whistleblower.js';
+import { checkFits } from '../../src/shards/check-fits.js';
 import { driveShards, type ShardsEvent } from '../../src/shards/index.js';
+import { jobOf, mergeTask, replicaTasks, type RoundTask } from '../../src/shards/round-task.js';
+import type { Store } from '../../src/storage/index.js';
+import { codeOf } from '../code-of.js';
 import { openBazaar, TOKEN, type Bazaar, type Player } from '../roles/bazaar.js';
 import { flowers, jobText } from '../roles/tiny-jobs.js';
 
@@ -55,12 +61,12 @@ describe('jobs in shards on the market', function () {
     stop(): Promise<unknown>;
   }
 
-  function drive(reward: bigint): Driver {
+  function drive(reward: bigint, client = submitter): Driver {
     const ending = new AbortController();
     const events: ShardsEvent[] = [];
     let over = false;
     const run = async (): Promise<number | undefined> => {
-      const all = driveShards(submitter, {
+      const all = driveShards(client, {
         ...{ job, folder, store: bazaar.store, device: await openCpu({ threads: 1 }), signal: ending.signal },
         ...{ rewardMin: reward, rewardMax: reward, rise: 0, workTime: 600, deadline: 100_000, look: 50 },
         home: join(base, 'home'),
@@ -88,13 +94,23 @@ describe('jobs in shards on the market', function () {
   let driver: Driver;
 
   it('are trained by several solvers at once, and the submitter may be killed', async () => {
+    // It dies between the transaction and its note, and is started again for another reward.
+    const dying = Object.assign(Object.create(submitter) as MarketClient, {
+      send: async (...sent: Parameters<MarketClient['send']>) => {
+        const receipt = await submitter.send(...sent);
+        if (sent[0] === 'submit the task') throw new Error('killed');
+        return receipt;
+      },
+    });
+    expect(await drive(30n * TOKEN, dying).end.catch((error: Error) => error.message)).to.equal('killed');
+    expect(Number(await bazaar.look.market.tasks())).to.equal(1);
     const players = [await solver(1), await solver(6)];
-    driver = drive(30n * TOKEN);
+    driver = drive(36n * TOKEN);
     await bazaar.until(() =>
-      Promise.resolve(driver.events.filter(({ kind }) => kind === 'posted').length >= 2),
+      Promise.resolve(driver.events.filter(({ kind }) => kind !== 'done').length >= 2),
     );
     await driver.stop();
-    driver = drive(30n * TOKEN);
+    driver = drive(36n * TOKEN);
     await bazaar.until(isDone(3), PASS);
     const all = await claims(bazaar.look);
     expect(all.map(({ status }) => status)).to.deep.equal(all.map(() => 'settled'));
@@ -111,7 +127,7 @@ describe('jobs in shards on the market', function () {
     await bazaar.until(async () => (await isDone(4)()) && (await isDone(5)()), PASS);
     await honest.kill();
     await driver.stop();
-    driver = drive(30n * TOKEN);
+    driver = drive(36n * TOKEN);
     const other = await solver(9, { cheats: [{ kind: 'operator' }], task: 6 });
     await bazaar.until(slashed(6), PASS);
     await other.kill();
@@ -127,11 +143,15 @@ describe('jobs in shards on the market', function () {
       expect(verdict?.outcome).to.equal('challenger');
       expect(verdict?.by).to.equal('referee');
     }
-    // The whole reward, but for what does not divide.
+    // The whole reward, but for what does not divide; that of the first task is what was said first.
+    const tasks = await Promise.all([1, 2, 3, 4, 5, 6].map((task) => bazaar.task(task)));
+    expect(tasks[0]!.rewardMax * 36n - tasks[1]!.rewardMax * 30n < 100n).to.equal(true);
+    const offered = tasks.slice(1).reduce((sum, { rewardMax }) => sum + rewardMax, tasks[1]!.rewardMax);
+    expect(offered <= 36n * TOKEN && offered > 36n * TOKEN - 10n).to.equal(true);
     const paid = all
       .filter(({ status }) => status === 'settled')
       .reduce((sum, { reward }) => sum + reward, 0n);
-    expect(paid <= 30n * TOKEN && paid > 30n * TOKEN - 10n).to.equal(true);
+    expect(paid).to.equal(offered - tasks[1]!.rewardMax + tasks[0]!.rewardMax);
   });
 
   it('come to the state of a run at home, and stand on the chain as rounds', async () => {
@@ -146,5 +166,103 @@ describe('jobs in shards on the market', function () {
     expect(result.step).to.equal(14);
     expect(result.job.manifest.graphRoot).to.equal(job.whole.manifest.graphRoot);
     expect(rootsOf(result.state).root).to.equal(expected);
+  });
+
+  describe('begin with what is proven', () => {
+    /** As somebody who has done nothing yet, and counts what it fetches. */
+    async function newcomer(name: string) {
+      const view = openView(bazaar.look);
+      await view.refresh();
+      let fetched = 0;
+      const store: Store = {
+        ...{ name: 'counting', add: (files) => bazaar.store.add(files), close: () => Promise.resolve() },
+        list: (...asked) => bazaar.store.list(...asked),
+        read: (...asked) => bazaar.store.read(...asked),
+        fetch: (...asked) => (fetched++, bazaar.store.fetch(...asked)),
+      };
+      const library = {
+        client: bazaar.look,
+        view,
+        store,
+        folder: (claim: number) => join(base, name, `${claim}`),
+      };
+      return { library, fetched: () => fetched };
+    }
+
+    const manifestOf = (task: number, part: RoundTask): Promise<Manifest> =>
+      Promise.resolve({ ...jobOf(job, part).manifest, name: `task ${task}` });
+
+    it('each parent once, whatever is published beside', async () => {
+      const { library, fetched } = await newcomer('right');
+      const starts = openStarts(library);
+      for (const [task, part, states] of [
+        [4, replicaTasks(job.plan, 1)[0]!, 1],
+        [6, mergeTask(job.plan, 1), 2],
+      ] as const) {
+        const before = fetched();
+        const found = await starts.joined(await bazaar.task(task), await manifestOf(task, part));
+        const [claim] = await claims(bazaar.look, { task });
+        expect(`0x${rootsOf(found!).root}`).to.equal(claim!.before);
+        expect(fetched() - before).to.equal(states);
+      }
+      // A task of the first round does not begin so, and a job of another state is refused.
+      expect(await starts.joined(await bazaar.task(1), job.shards[0]!.manifest)).to.equal(undefined);
+      const other = { ...job.merge.manifest, state: job.merge.manifest.state.toReversed() };
+      expect(await codeOf(async () => starts.joined(await bazaar.task(6), other))).to.equal('N0302');
+    });
+
+    const HOSTILE: readonly [string, (manifest: Manifest) => Manifest][] = [
+      [
+        'says that a tensor nobody asks for fills all memory',
+        (m) => ({ ...m, state: swollen(m, 'shard1.') }),
+      ],
+      ['says that a tensor is of another shape', (m) => ({ ...m, state: swollen(m, 'shard0.') })],
+      ['leaves tensors out', (m) => ({ ...m, state: m.state.slice(0, 2) })],
+      ['is of another job', (m) => ({ ...m, seed: m.seed + 1 })],
+    ];
+    const swollen = ({ state }: Manifest, prefix: string): Manifest['state'] =>
+      state.map((entry) => (entry.name.startsWith(prefix) ? { ...entry, shape: [2 ** 24, 2 ** 20] } : entry));
+    for (const [what, change] of HOSTILE) {
+      it(`and nothing is fetched of a parent whose manifest ${what}`, async () => {
+        const { library, fetched } = await newcomer('hostile');
+        const right = jobOf(job, mergeTask(job.plan, 0)).manifest;
+        const bytes = Buffer.from(JSON.stringify(change(right)));
+        const artefacts = await bazaar.store.add([{ path: JOB_FILES.manifest, content: bytes }]);
+        const submitted = new Map(library.view.submitted);
+        submitted.set(3, { ...submitted.get(3)!, artefacts });
+        const view = Object.create(library.view, { submitted: { value: submitted } }) as View;
+        const starts = openStarts({ ...library, view });
+        const [part] = replicaTasks(job.plan, 1);
+        const found = await starts.joined(await bazaar.task(4), await manifestOf(4, part!));
+        expect(found).to.equal(undefined);
+        expect(fetched()).to.equal(0);
+      });
+    }
+  });
+
+  it('are refused where a merge does not fit into a transaction', () => {
+    const [first] = job.shards;
+    const many = (count: number) => ({
+      shards: Array.from({ length: count }, () => first!),
+      merge: {
+        ...job.merge,
+        manifest: {
+          ...job.merge.manifest,
+          state: [
+            first!.manifest.state[0]!,
+            ...Array.from({ length: count }, (_, shard) =>
+              first!.manifest.state
+                .slice(1)
+                .map((entry) => ({ ...entry, name: shardEntry(shard, entry.name) })),
+            ).flat(),
+          ],
+        },
+      },
+    });
+    const tensors = first!.manifest.state.length - 1;
+    expect(() => checkFits(many(Math.floor(1000 / tensors)))).to.not.throw();
+    expect(() => checkFits(many(Math.ceil(1200 / tensors))))
+      .to.throw(GensynError)
+      .with.property('code', 'N0415');
   });
 });
