@@ -12,7 +12,8 @@ import { openWhistleblower } from '../../src/roles/whistleblower.js';
 import { openBazaar, TOKEN, type Bazaar, type Player } from './bazaar.js';
 
 describe('honest parties', function () {
-  this.timeout(120_000);
+  // They compute for some seconds, which are many where others compute too.
+  this.timeout(240_000);
   let bazaar: Bazaar;
   let solver: Player;
   before(async () => {
@@ -72,20 +73,20 @@ describe('honest parties', function () {
   });
 
   it('are paid for what they did before the deadline', async () => {
-    const task = await bazaar.submit({ seed: 9, steps: 20_000, every: 500 });
+    const task = await bazaar.submit({ seed: 9, steps: 20_000, every: 100 });
     await bazaar.until(async () => (await bazaar.look.market.claims()) === 4n);
     await solver.party.view.refresh();
     await solver.agent.tick();
     const said = (): number =>
       Number(bazaar.events.findLast(({ kind, claim }) => kind === 'progress' && claim === 4)?.['done'] ?? 0);
-    while (said() < 1500) await sleep(20);
+    while (said() < 300) await sleep(20);
     await bazaar.devnet.pass(560);
     while ((await bazaar.claim(4)).status === 'working') {
       await solver.party.view.refresh();
       await sleep(200);
     }
     const { steps, delivered, reward } = await bazaar.claim(4);
-    expect(delivered).to.be.within(1000, steps - 500);
+    expect(delivered).to.be.within(200, steps - 100);
     const before = await bazaar.money(solver.account);
     // One claim of it is enough to see.
     await solver.duties.rest();
