@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { compileJob } from '@gensyn/dsl';
 import { loadShards, openCpu, trainShards, type ShardsJob } from '@gensyn/runtime';
 import { GensynError, JOB_FILES, rootsOf, shardEntry, type Manifest } from '@gensyn/ir';
-import { claims, type MarketClient } from '../../src/chain/index.js';
+import { claims, TASK_STATUS, type MarketClient } from '../../src/chain/index.js';
 import { challengesOf, readDispute } from '../../src/roles/read-dispute.js';
 import { taskResult } from '../../src/roles/task-result.js';
 import { openStarts } from '../../src/roles/joined-start.js';
@@ -74,6 +74,11 @@ describe('jobs in shards on the market', function () {
       for (let next = await all.next(); ; next = await all.next()) {
         if (next.done) return next.value;
         events.push(next.value);
+        if (next.value.kind !== 'done' || client.confirmations === 0) continue;
+        // It was done so many blocks ago already.
+        const blockTag = (await client.provider.getBlockNumber()) - client.confirmations;
+        const { status } = await bazaar.look.market.taskOf(next.value.task, { blockTag });
+        deep.push(TASK_STATUS[Number(status)]!);
       }
     };
     const end = run().finally(() => (over = true));
@@ -92,6 +97,8 @@ describe('jobs in shards on the market', function () {
   const slashed = (task: number) => async () =>
     (await claims(bazaar.look)).some((claim) => claim.task === task && claim.status === 'slashed');
   let driver: Driver;
+  /** Where tasks stood, as many blocks ago as the submitter waits. */
+  const deep: string[] = [];
 
   it('are trained by several solvers at once, and the submitter may be killed', async () => {
     // It dies between the transaction and its note, and is started again for another reward.
@@ -127,13 +134,14 @@ describe('jobs in shards on the market', function () {
     await bazaar.until(async () => (await isDone(4)()) && (await isDone(5)()), PASS);
     await honest.kill();
     await driver.stop();
-    driver = drive(36n * TOKEN);
+    driver = drive(36n * TOKEN, Object.create(submitter, { confirmations: { value: 2 } }) as MarketClient);
     const other = await solver(9, { cheats: [{ kind: 'operator' }], task: 6 });
     await bazaar.until(slashed(6), PASS);
     await other.kill();
     await solver(1);
     await bazaar.until(() => Promise.resolve(driver.over()), PASS);
     expect(await driver.end).to.equal(6);
+    expect(deep).to.deep.equal([1, 2, 3, 4, 5, 6].map(() => 'done'));
     const all = await claims(bazaar.look);
     const lies = all.filter(({ status }) => status === 'slashed');
     expect(lies.map(({ task }) => task).sort((a, b) => a - b)).to.deep.equal([5, 6]);
