@@ -115,13 +115,9 @@ export function openAnswers(
       const seen = demand && !resolved ? view.games.get(game) : undefined;
       return seen?.outcome === 'open' && party.isMe(seen.players[0]);
     });
-    const inTime: SeenChallenge[] = [];
-    for (const challenge of open) {
-      if (duties.busy(`answer ${challenge.game}`)) continue;
-      // What is too late would be refused.
-      if ((await untilOf(challenge.game)) >= view.now) inTime.push(challenge);
-    }
-    waiting = inTime;
+    const untils = await Promise.all(open.map(({ game }) => untilOf(game)));
+    // What is too late would be refused.
+    waiting = open.filter(({ game }, i) => untils[i]! >= view.now && !duties.busy(`answer ${game}`));
     if (waiting.length === 0) return;
     await lookAtMoney(waiting.length);
     next();

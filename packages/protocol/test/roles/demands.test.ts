@@ -1,5 +1,6 @@
 /** Whoever withholds what it delivers loses its stake to whom it is demanded by; whoever has it is paid for showing it. */
 import { expect } from 'chai';
+import { toQuantity } from 'ethers';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,8 @@ import { openWhistleblower } from '../../src/roles/whistleblower.js';
 import { openStore } from '../../src/storage/index.js';
 import { openBazaar, TOKEN, type Bazaar } from './bazaar.js';
 
+/** Seconds that may pass at once: fewer than a clock has. */
+const PASS = 15;
 const late = (): Error => new GensynError('N0501', 'the job has not come yet');
 
 describe('demands for what was delivered', function () {
@@ -86,7 +89,7 @@ describe('demands for what was delivered', function () {
     await demand(1, 99, 0);
     await demand(1, 0, 99);
     solver = await bazaar.join('solver', 1, make, 'another process');
-    await bazaar.until(async () => (await bazaar.task(task)).status === 'done');
+    await bazaar.until(async () => (await bazaar.task(task)).status === 'done', PASS);
     expect(await bazaar.money(solver.account)).to.equal(before + 10n * TOKEN + 4n * demandFee);
     const ends = (await challenges(bazaar.look, { claim: id })).map(({ status }) => status);
     expect(ends).to.deep.equal(Array.from({ length: 4 }, () => 'resolved'));
@@ -105,11 +108,11 @@ describe('demands for what was delivered', function () {
     for (const account of [2, 3])
       askers.push(await bazaar.join('whistleblower', account, (...all) => openWhistleblower(...all)));
     const known = (await challenges(bazaar.look)).length;
-    await bazaar.until(async () => (await bazaar.task(task)).done === 20);
+    await bazaar.until(async () => (await bazaar.task(task)).done === 20, PASS);
     // One asks, and the other sees it.
     const after = await challenges(bazaar.look);
     expect(after.length).to.be.within(known + 1, known + 2);
-    await bazaar.until(async () => (await bazaar.task(task)).status === 'done');
+    await bazaar.until(async () => (await bazaar.task(task)).status === 'done', PASS);
     const asked = (await challenges(bazaar.look)).slice(0, -known);
     for (const { account } of askers)
       expect(asked.filter(({ challenger }) => challenger === account)).to.have.lengthOf.at.most(1);
@@ -137,7 +140,17 @@ describe('demands for what was delivered', function () {
     for (let i = 0; i < 4; i++) await demand(0);
     await bazaar.devnet.pass(21);
     await Promise.all(Array.from({ length: 50 }, (_, i) => demand(i % 9)));
+    // Who has no money for gas says so.
+    const { provider } = bazaar.devnet;
+    const gas = await provider.getBalance(solver.account);
+    const setGas = (amount: bigint): Promise<unknown> =>
+      provider.send('anvil_setBalance', [solver.account, toQuantity(amount)]);
+    await setGas(0n);
     solver = await bazaar.join('solver', 1, make, 'another process');
+    await bazaar.round();
+    const loud = bazaar.events.filter(({ kind, code }) => kind === 'error' && code === 'N0402');
+    expect(loud[0]!.text).to.match(/^answering 50 demand\(s\) takes .* ETH .* costs the stake$/);
+    await setGas(gas);
     // Only it, so that nobody says that time has run out for the first ones.
     const made = (await challenges(bazaar.look, { claim: id })).toReversed();
     const answered = async (): Promise<number[]> => {
