@@ -135,6 +135,16 @@ export const explanations: readonly Explanation[] = [
     text: 'A model of characters knows those of its alphabet: the distinct characters of the text that it was trained on, or the alphabet of the job. job.json holds it.',
   },
   {
+    code: 'V0206',
+    title: 'The state that a run came to is missing or damaged',
+    text: 'Whatever segments are replayed, `gensyn verify` also holds the newest checkpoint against the last record. That file is missing or damaged, or it is another state than the record commits to, so what would be exported or gone on from is not what was proved. This proves nothing about the training; ask the owner of the run for the checkpoint, or let `gensyn run --resume` compute it again.',
+  },
+  {
+    code: 'V0207',
+    title: 'The predictions are not those that the run came to',
+    text: 'predictions.npy or predictions.csv is not, byte for byte, what follows from the last state, which fits its record. The proof is about the state alone, so the file was changed after the run or damaged. `gensyn export` writes it again from the state.',
+  },
+  {
     code: 'U0900',
     title: 'Something went wrong inside gensyn',
     text: 'An error that no part of gensyn foresaw: a defect. GENSYN_DEBUG=1 shows where it happened; please report it with that and with what you did.',

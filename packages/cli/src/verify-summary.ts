@@ -4,8 +4,19 @@ import type { SegmentReport, VerificationReport } from '@gensyn/verifier';
 import { block } from './job-summary.js';
 import { counted, duration, figure, percent } from './words.js';
 
-export function verifySummary(name: string, report: VerificationReport, fraud: boolean): string {
-  const { segments, findings, cost, verdict, of, seed, device, merges } = report;
+export interface VerifyContext {
+  readonly fraud: boolean;
+  /** Whether the job predicts instead of training, and which files with predictions were compared. */
+  readonly predicts: boolean;
+  readonly predictions: readonly string[] | undefined;
+}
+
+export function verifySummary(
+  name: string,
+  report: VerificationReport,
+  { fraud, predicts, predictions }: VerifyContext,
+): string {
+  const { segments, findings, cost, of, seed, device, merges } = report;
   const table = segments.map(row);
   const found = findings.flatMap(({ code, message, claimed, expected }) => [
     `${chalk.red(`error[${code}]:`)} ${chalk.bold(message)}`,
@@ -15,7 +26,7 @@ export function verifySummary(name: string, report: VerificationReport, fraud: b
   const times =
     cost.timeShare === undefined
       ? duration(cost.milliseconds / 1000)
-      : `${duration(cost.milliseconds / 1000)} against ${duration(cost.claimedMilliseconds / 1000)} of training (${percent(cost.timeShare)})`;
+      : `${duration(cost.milliseconds / 1000)} against ${duration(cost.claimedMilliseconds / 1000)} of ${predicts ? 'predicting' : 'training'} (${percent(cost.timeShare)})`;
   const facts = block([
     [
       'replayed',
@@ -23,22 +34,33 @@ export function verifySummary(name: string, report: VerificationReport, fraud: b
     ],
     ...(merges ? [['merges', `${merges.checked} of ${merges.of} computed again`] as const] : []),
     ['time', times],
+    ...(predictions && predictions.length > 0
+      ? [['predictions', `${predictions.join(', ')} compared with the last state`] as const]
+      : []),
     ...(seed === undefined ? [] : [['seed', seed] as const]),
   ]);
   return [
     ...(table.length > 0 ? [header(), ...table, ''] : []),
     ...(found.length > 0 ? [...found, `  \`gensyn explain ${findings[0]!.code}\` tells more`, ''] : []),
-    verdictLine(name, verdict, fraud),
+    verdictLine(name, report, fraud),
     facts,
   ].join('\n');
 }
 
-function verdictLine(name: string, verdict: VerificationReport['verdict'], fraud: boolean): string {
+function verdictLine(name: string, { verdict, findings }: VerificationReport, fraud: boolean): string {
   if (verdict === 'verified')
     return `${chalk.green('✔')} ${chalk.bold(`${name} is verified`)}: every replayed segment reaches the claimed state`;
   if (fraud)
     return `${chalk.red('✘')} ${chalk.bold(`${name} is wrong`)}: something it claims is provably not so`;
-  return `${chalk.red('✘')} ${chalk.bold(`${name} is not verified`)}: ${verdict === 'unavailable' ? 'not all that was asked for could be replayed' : 'its proof is malformed'}`;
+  return `${chalk.red('✘')} ${chalk.bold(`${name} is not verified`)}: ${reason(verdict, new Set(findings.map(({ code }) => code)))}`;
+}
+
+function reason(verdict: VerificationReport['verdict'], codes: ReadonlySet<string>): string {
+  if (codes.has('V0207')) return 'its predictions are not those that it came to';
+  if (verdict !== 'unavailable') return 'its proof is malformed';
+  return codes.has('V0203')
+    ? 'not all that was asked for could be replayed'
+    : 'the state that it came to is missing or damaged';
 }
 
 const short = (root: string): string => `${root.slice(0, 8)}…${root.slice(-8)}`;

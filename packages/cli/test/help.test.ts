@@ -14,6 +14,18 @@ describe('help', () => {
     });
   }
 
+  it('has one meaning for each letter and name of an option', async () => {
+    for (const [name, command] of Object.entries(COMMANDS)) {
+      const flags = Object.entries(command.flags ?? {});
+      const called = flags.flatMap(([long, { char, aliases = [] }]) => [
+        long,
+        ...(char ? [char] : []),
+        ...aliases,
+      ]);
+      expect(called, name).to.have.length(new Set(called).size);
+    }
+  });
+
   it('lists every command', async () => {
     const [bare, asked] = await Promise.all([gensyn([]), gensyn(['--help'])]);
     expect(bare.code).to.equal(0);

@@ -212,6 +212,17 @@ describe('a job that predicts', function () {
       const { document } = await gensynJson<{ stateRoot: string }>(['run', 'killed', '--resume'], at);
       expect(document.stateRoot).to.equal(root);
       expect((await gensyn(['verify', 'killed'], at)).code).to.equal(0);
+      for (const name of ['predictions.npy', 'predictions.csv']) {
+        const file = join(home, 'killed', name);
+        const right = readFileSync(file);
+        const wrong = Buffer.from(right);
+        wrong[right.length - 2]! ^= 1;
+        writeFileSync(file, wrong);
+        const changed = await gensyn(['verify', 'killed', '--segments', '1'], at);
+        expect(changed.code).to.equal(1);
+        expect(changed.stdout).to.include('V0207').and.include(name).and.not.include('of training');
+        writeFileSync(file, right);
+      }
       await gensyn(['export', 'killed', '--out', 'again.npy'], at);
       expect(
         readFileSync(join(home, 'again.npy')).equals(readFileSync(join(home, 'whole/predictions.npy'))),

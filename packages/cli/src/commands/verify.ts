@@ -4,6 +4,7 @@ import type { Job, ShardsJob } from '@gensyn/runtime';
 import type { VerifyOptions } from '@gensyn/verifier';
 import { relative } from 'node:path';
 import { chooseDevice } from '../choose-device.js';
+import { checkResult, withResult, type ResultCheck } from '../check-result.js';
 import { readClaim, readShardsClaim } from '../claimed-run.js';
 import { GensynCommand } from '../command.js';
 import { demandFlags, demandOptions, type DemandFlags } from '../demand-flags.js';
@@ -21,8 +22,8 @@ const FRAUD: ReadonlySet<string> = new Set(['V0103', 'V0108', 'V0109', 'V0201', 
 export class Verify extends GensynCommand {
   static override summary = 'Replay parts of a run and compare the roots.';
   static override description =
-    'Starts from the stored checkpoints, trains the chosen segments again, on any device, and compares the state they reach with what the run claims. ' +
-    'Exit code 0: all replayed segments match; 3: a claim is provably wrong; 1: the proof is malformed, or a checkpoint is missing or damaged.';
+    'Starts from the stored checkpoints, trains the chosen segments again, on any device, and compares the state they reach with what the run claims. The state that the run came to is held against its record, and files with predictions against that state. ' +
+    'Exit code 0: all replayed segments match; 3: a claim is provably wrong; 1: the proof is malformed, or a checkpoint or a file with predictions is missing, damaged or changed.';
   static override examples = [
     {
       description: 'The sample that the job itself asks for, of the newest run:',
@@ -71,7 +72,7 @@ export class Verify extends GensynCommand {
       description: 'Replay these segments, counted from 1.',
       exclusive: ['sample', 'all'],
     }),
-    all: Flags.boolean({ char: 'a', description: 'Replay every segment.', exclusive: ['sample'] }),
+    all: Flags.boolean({ description: 'Replay every segment.', exclusive: ['sample'] }),
     seed: Flags.string({ description: 'What the sample is drawn by; random by default.' }),
     job: Flags.string({
       helpValue: 'job',
@@ -109,9 +110,9 @@ export class Verify extends GensynCommand {
     const replayer = makeReplayer(job, folder, device);
     const parts =
       sharded && makeShardsReplayer(await this.parts(flags.job, folder, settings), folder, device);
-    let report;
+    let replayed;
     try {
-      report =
+      replayed =
         sharded && parts
           ? await verifyShards(sharded.run, parts, asked)
           : await verifyRun(run, replayer, asked);
@@ -119,12 +120,21 @@ export class Verify extends GensynCommand {
       progress.stop();
       await (parts ?? replayer).close();
     }
+    // Where the proof itself is wrong, its records say nothing.
+    const last = replayed.findings.some(({ code }) => code.startsWith('V01'))
+      ? undefined
+      : run.records.at(-1);
+    const result: ResultCheck = last ? await checkResult(folder, job, last) : { findings: [] };
+    const report = withResult(replayed, result);
+    const { predictions } = result;
     const fraud = report.findings.some(({ code }) => FRAUD.has(code));
     process.exitCode = fraud ? EXIT.fraud : report.verdict === 'verified' ? EXIT.ok : EXIT.failure;
     if (this.jsonEnabled())
-      return { run: folder, finished: proved, fraud, proofRoot: run.proofRoot, ...report };
+      return { run: folder, finished: proved, fraud, proofRoot: run.proofRoot, predictions, ...report };
     const { verifySummary } = await import('../verify-summary.js');
-    this.log(verifySummary(name, report, fraud));
+    this.log(
+      verifySummary(name, report, { fraud, predictions, predicts: job.manifest.predictions !== undefined }),
+    );
     return undefined;
   }
 
