@@ -1,5 +1,5 @@
 /** Jobs in shards: equal bits however they are run, each part what an ordinary job computes, every lie about a joint found. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,10 +33,14 @@ import {
   type TrainEvent,
 } from '@gensyn/runtime';
 import { verifyShards, type ClaimedShards, type VerificationReport } from '@gensyn/verifier';
+import { jobSummary, partsOf } from '../src/job-summary.js';
+import { workOfJob } from '../src/job-work.js';
+import { scaled } from '../src/words.js';
 import { compileExample, goldenOf } from './example.js';
 import { gensynJson } from './gensyn.js';
 
 const CHILD = fileURLToPath(new URL('./shards-child.js', import.meta.url));
+const SWIFTSHADER = fileURLToPath(new URL('../../../../scripts/swiftshader.mjs', import.meta.url));
 
 const ROWS = 91;
 const SHARDS = 3;
@@ -114,6 +118,24 @@ describe('jobs in shards', function () {
     });
   }
 
+  it('reach the same states on webgpu, real or in software', async function () {
+    const { swiftshader } = (await import(SWIFTSHADER)) as {
+      swiftshader: () => Record<string, string> | undefined;
+    };
+    try {
+      const output = execFileSync(process.execPath, [CHILD, copied('webgpu'), '1', 'webgpu'], {
+        env: { ...process.env, ...swiftshader(), GENSYN_CACHE: at('cache') },
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      expect(output).to.include(`end ${expected}`);
+    } catch (error) {
+      if (!String((error as { stderr?: string }).stderr).includes('R0301')) throw error;
+      console.log('      skipped: there is no GPU, and SwiftShader does not run here');
+      this.skip();
+    }
+  });
+
   it('go on after kill -9 with the same bits, also over processes', async () => {
     const place = copied('killed');
     for (const processes of [2, 1]) {
@@ -155,10 +177,20 @@ describe('jobs in shards', function () {
 
   it('are run, verified and refused by the commands', async () => {
     const json = <T>(...args: string[]) => gensynJson<T>(args, { cwd: folder });
-    const ran = await json<{ stateRoot: string; finished: boolean }>(
+    const ran = await json<{
+      stateRoot: string;
+      finished: boolean;
+      seconds: number;
+      stepsPerSecond: number;
+      rowsPerSecond: number;
+    }>(
       ...['run', 'job.gml', '--out', 'ran', '--processes', '2', '--threads', '2'],
     );
     expect([ran.code, ran.document.stateRoot, ran.document.finished]).to.deep.equal([0, expected, true]);
+    // 20 training steps of 3 x 4 rows; merges cost time, and are no steps of training.
+    expect(ran.document.rowsPerSecond / ran.document.stepsPerSecond).to.be.closeTo(SHARDS * 4, 1e-9);
+    expect(ran.document.stepsPerSecond * ran.document.seconds).to.be.closeTo(20, 1e-9);
+    expect(fs.readFileSync(at('ran/loss.svg'), 'utf8')).to.include('20 steps of 3 x 4 rows and 4 merges');
     const checked = await json<VerificationReport>('verify', 'ran', '--segments', '1,12');
     expect([checked.code, checked.document.verdict]).to.deep.equal([0, 'verified']);
     expect(checked.document.merges).to.deep.equal({ checked: 4, of: 4 });
@@ -185,6 +217,17 @@ describe('jobs in shards', function () {
       const refused = await json<{ error: { code: string } }>(...args);
       expect(refused.document.error.code).to.equal(code);
     }
+  });
+
+  it('are summed up with the work of all replicas and merges', async () => {
+    const { whole, shards, merge } = await loadShards(at('job'));
+    const work =
+      SHARDS * 20 * shards[0]!.manifest.size.workPerStep + 4 * merge.manifest.size.workPerStep;
+    expect(workOfJob(whole.manifest, merge.manifest)).to.equal(work);
+    const parts = await partsOf(at('job'), whole.manifest);
+    const summary = jobSummary({ manifest: whole.manifest, step: whole.step, memoryBytes: 0, parts });
+    expect(summary).to.include(`${scaled(work)} for the whole job`).and.not.include('every 6');
+    expect(summary).to.include('checkpoint after every merge, and every 5 steps of a replica on the market');
   });
 
   it('leave no part behind when they are compiled or run with fewer shards, or none', async () => {
