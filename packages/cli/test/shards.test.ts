@@ -11,6 +11,7 @@ import {
   jobRoot,
   rootsOf,
   shardFolder,
+  shardsProofRoot,
   type CheckpointRecord,
   type State,
 } from '@gensyn/ir';
@@ -24,7 +25,6 @@ import {
   openReplicas,
   readCheckpoint,
   readShardsProof,
-  shardsProofRoot,
   train,
   trainShards,
   writeCheckpoint,
@@ -32,6 +32,7 @@ import {
   type ShardsJob,
   type TrainEvent,
 } from '@gensyn/runtime';
+import { checkRegistered, type RegisteredTask } from '@gensyn/protocol';
 import { verifyShards, type ClaimedShards, type VerificationReport } from '@gensyn/verifier';
 import { jobSummary, partsOf } from '../src/job-summary.js';
 import { workOfJob } from '../src/job-work.js';
@@ -88,10 +89,14 @@ describe('jobs in shards', function () {
   };
 
   /** Runs in a copy of the job's folder, or goes on there. */
-  async function run(name: string, options: CpuOptions = { threads: 1 }, processes = 1): Promise<End> {
+  async function run(
+    name: string,
+    { keep = 'all', ...options }: CpuOptions & { keep?: number | 'all' } = { threads: 1 },
+    processes = 1,
+  ): Promise<End> {
     const place = fs.existsSync(at(name)) ? at(name) : copied(name);
     for await (const event of trainShards(await loadShards(place), {
-      ...{ folder: place, device: await openCpu(options), resume: true, processes },
+      ...{ folder: place, device: await openCpu(options), resume: true, processes, keep },
       ...(options.products ? { products: options.products } : {}),
     }))
       if (event.kind === 'end') return event;
@@ -183,9 +188,7 @@ describe('jobs in shards', function () {
       seconds: number;
       stepsPerSecond: number;
       rowsPerSecond: number;
-    }>(
-      ...['run', 'job.gml', '--out', 'ran', '--processes', '2', '--threads', '2'],
-    );
+    }>(...['run', 'job.gml', '--out', 'ran', '--processes', '2', '--threads', '2']);
     expect([ran.code, ran.document.stateRoot, ran.document.finished]).to.deep.equal([0, expected, true]);
     // 20 training steps of 3 x 4 rows; merges cost time, and are no steps of training.
     expect(ran.document.rowsPerSecond / ran.document.stepsPerSecond).to.be.closeTo(SHARDS * 4, 1e-9);
@@ -193,7 +196,7 @@ describe('jobs in shards', function () {
     expect(fs.readFileSync(at('ran/loss.svg'), 'utf8')).to.include('20 steps of 3 x 4 rows and 4 merges');
     const checked = await json<VerificationReport>('verify', 'ran', '--segments', '1,12');
     expect([checked.code, checked.document.verdict]).to.deep.equal([0, 'verified']);
-    expect(checked.document.merges).to.deep.equal({ checked: 4, of: 4 });
+    expect(checked.document.merges).to.deep.equal({ checked: 4, unavailable: 0, of: 4 });
     const proof = JSON.parse(fs.readFileSync(at('ran/proof.json'), 'utf8')) as {
       records: CheckpointRecord[];
       shards: CheckpointRecord[][];
@@ -221,12 +224,13 @@ describe('jobs in shards', function () {
 
   it('are summed up with the work of all replicas and merges', async () => {
     const { whole, shards, merge } = await loadShards(at('job'));
-    const work =
-      SHARDS * 20 * shards[0]!.manifest.size.workPerStep + 4 * merge.manifest.size.workPerStep;
+    const work = SHARDS * 20 * shards[0]!.manifest.size.workPerStep + 4 * merge.manifest.size.workPerStep;
     expect(workOfJob(whole.manifest, merge.manifest)).to.equal(work);
     const parts = await partsOf(at('job'), whole.manifest);
     const summary = jobSummary({ manifest: whole.manifest, step: whole.step, memoryBytes: 0, parts });
-    expect(summary).to.include(`${scaled(work)} for the whole job`).and.not.include('every 6');
+    expect(summary)
+      .to.include(`${scaled(work)} for the whole job`)
+      .and.not.include('every 6');
     expect(summary).to.include('checkpoint after every merge, and every 5 steps of a replica on the market');
   });
 
@@ -333,7 +337,7 @@ describe('jobs in shards', function () {
       const report = await check('honest', () => undefined);
       expect(report.findings).to.deep.equal([]);
       expect(report.segments).to.have.length(4 * SHARDS);
-      expect(report.merges).to.deep.equal({ checked: 4, of: 4 });
+      expect(report.merges).to.deep.equal({ checked: 4, unavailable: 0, of: 4 });
       expect(report.cost.stepShare).to.equal(1);
     });
 
@@ -416,6 +420,24 @@ describe('jobs in shards', function () {
       });
       expect(report.verdict).to.equal('unavailable');
       expect(new Set(codesOf(report))).to.deep.equal(new Set(['V0203']));
+      expect(report.merges).to.deep.equal({ checked: 3, unavailable: 1, of: 4 });
+      expect(report.segments.filter(({ computed }) => !computed)).to.have.length(SHARDS);
+    });
+
+    it('as far as their states are there, where not all is asked for', async () => {
+      await run('pruned', { threads: 1, keep: 2 });
+      const { job: root, records, shards, root: proofRoot } = readShardsProof(at('pruned'));
+      const claim = { manifest: job.whole.manifest, job: root, records, shards, proofRoot };
+      const replayer = makeShardsReplayer(job, at('pruned'), await openCpu({ threads: 1 }));
+      const merges = { checked: 2, unavailable: 2, of: 4 };
+      const kept = await verifyShards(claim, replayer, { segments: [2, 10] });
+      expect([kept.verdict, kept.merges]).to.deep.equal(['verified', merges]);
+      // A part that is asked for and is not there stays a failure.
+      const gone = await verifyShards(claim, replayer, { segments: [4] });
+      expect([gone.verdict, codesOf(gone)]).to.deep.equal(['unavailable', ['V0203']]);
+      const all = await verifyShards(claim, replayer, { all: true });
+      expect([all.verdict, all.merges]).to.deep.equal(['unavailable', merges]);
+      await replayer.close();
     });
 
     const FORMS: readonly [
@@ -465,15 +487,19 @@ describe('jobs in shards', function () {
     }
   });
 
-  const refused = async (name: string, change: (place: string) => void): Promise<string> => {
-    change(copied(name));
+  async function codeOf(action: () => unknown): Promise<string> {
     try {
-      await loadShards(at(name));
+      await action();
     } catch (error) {
       if (error instanceof GensynError) return error.code;
       throw error;
     }
     return 'none';
+  }
+
+  const refused = (name: string, change: (place: string) => void): Promise<string> => {
+    change(copied(name));
+    return codeOf(() => loadShards(at(name)));
   };
   const manifestOf = (place: string): string => path.join(place, JOB_FILES.manifest);
 
@@ -499,6 +525,13 @@ describe('jobs in shards', function () {
     expect(twice).to.equal('R0110');
     const gone = await refused('gone', (place) => fs.rmSync(path.join(place, 'merge'), { recursive: true }));
     expect(gone).to.equal('R0101');
+  });
+
+  it('are not trained as a whole', async () => {
+    const whole = await loadJob(at('job'));
+    const events = train(whole, { folder: at('as-one'), device: await openCpu({ threads: 1 }) });
+    expect(await codeOf(() => events.next())).to.equal('R0110');
+    expect(await codeOf(() => checkRegistered(whole, {} as RegisteredTask))).to.equal('N0302');
   });
 
   it('have a root that binds every part', async () => {

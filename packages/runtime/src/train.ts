@@ -31,11 +31,13 @@ import type { Spent, TrainEvent, TrainOptions } from './train-event.js';
 /**
  * Runs the job from its initial state (or from `start`), or from where the folder's run stands, to its last step (or to `until`).
  * Checkpoints are taken every `checkpointEvery` steps from the start of the run and at its end. Leaving the loop over the events ends the run after the chunk in progress.
- * Errors: R0203 to R0208, R0301 to R0303, R0401 and R0402 (with the step) when training diverges, R0501 to R0503.
+ * Errors: R0110 for a job in shards, R0203 to R0208, R0301 to R0303, R0401 and R0402 (with the step) when training diverges, R0501 to R0503.
  */
 export async function* train(job: Job, options: TrainOptions): AsyncGenerator<TrainEvent, void, void> {
   const { manifest } = job;
   const { folder, device } = options;
+  if (manifest.shards)
+    throw new GensynError('R0110', `${manifest.name} is trained in shards, not as a whole`);
   const hash = await installFastHash();
   const lock = lockFolder(folder);
   const closing: (() => Promise<void>)[] = [];

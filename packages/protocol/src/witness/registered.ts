@@ -89,6 +89,8 @@ export function checkRegistered(
   init?: string,
 ): ChainJob {
   const { firstStep } = task;
+  if (manifest.shards)
+    throw new GensynError('N0302', 'the job is trained in shards: tasks are of its replicas and merges');
   const job = chainJob(manifest, firstStep === 0 ? undefined : { firstStep, init: init ?? '0x' });
   for (const [what, found, expected] of [
     ['graph', hexlify(graphRoot(graph)), task.graph.toLowerCase()],
