@@ -1,6 +1,16 @@
 /** What `compile` and `inspect` tell of a job, as text. */
 import chalk from 'chalk';
-import { elements, formatType, type Graph, type Manifest, type ShardsManifest } from '@gensyn/ir';
+import { join } from 'node:path';
+import {
+  MERGE_FOLDER,
+  elements,
+  formatType,
+  shardFolder,
+  type Graph,
+  type Manifest,
+  type ShardsManifest,
+} from '@gensyn/ir';
+import { stepsOfRows, workOfJob } from './job-work.js';
 import { bytes, count, counted, percent, scaled } from './words.js';
 
 export interface JobFacts {
@@ -8,6 +18,21 @@ export interface JobFacts {
   readonly step: Graph;
   /** Peak memory of a run on the processor, estimated. */
   readonly memoryBytes: number;
+  readonly parts?: Parts | undefined;
+}
+
+/** Of a job in shards: what its parts say that the whole does not. */
+export interface Parts {
+  readonly replica: Manifest;
+  readonly merge: Manifest;
+}
+
+/** The parts in a compiled job's folder. Errors: R0101, R0102. */
+export async function partsOf(folder: string, { shards }: Manifest): Promise<Parts | undefined> {
+  if (!shards) return undefined;
+  const { loadManifest } = await import('@gensyn/runtime');
+  const [replica, merge] = [shardFolder(0), MERGE_FOLDER].map((part) => loadManifest(join(folder, part)));
+  return { replica: replica!, merge: merge! };
 }
 
 /** How often each operator occurs, most frequent first. */
@@ -42,7 +67,7 @@ export function block(rows: readonly (readonly [string, string | readonly string
     .join('\n');
 }
 
-export function jobSummary({ manifest, step, memoryBytes }: JobFacts): string {
+export function jobSummary({ manifest, step, memoryBytes, parts }: JobFacts): string {
   const { size, datasets, defaults, parameters } = manifest;
   const named = Object.entries(parameters).map(([name, value]) => `${name} = ${String(value)}`);
   const taken = Object.entries(defaults).map(([name, value]) => `${name} = ${value}`);
@@ -57,16 +82,13 @@ export function jobSummary({ manifest, step, memoryBytes }: JobFacts): string {
       'step',
       [
         operatorLine(step),
-        `${scaled(size.workPerStep)} scalar operations, ${scaled(size.workPerStep * manifest.steps)} for the whole job`,
+        `${scaled(size.workPerStep)} scalar operations${manifest.shards ? ' of each replica' : ''}, ${scaled(workOfJob(manifest, parts?.merge))} for the whole job`,
       ],
     ],
     ['memory', `about ${bytes(memoryBytes)} on the processor`],
     manifest.predictions ? ['prediction', stepsLine(manifest)] : ['training', trainingLine(manifest)],
     ...(manifest.shards ? [['shards', shardsLine(manifest, manifest.shards)] as const] : []),
-    [
-      'checks',
-      `checkpoint every ${counted(manifest.checkpointEvery, 'step')}; verifiers replay ${percent(manifest.sample)}`,
-    ],
+    ['checks', `${checkpointLine(manifest, parts)}; verifiers replay ${percent(manifest.sample)}`],
     ...(taken.length > 0 ? [['defaults', taken] as const] : []),
     ['roots', [`graph ${manifest.graphRoot}`, `data  ${manifest.dataRoot}`, `init  ${manifest.initRoot}`]],
   ]);
@@ -89,9 +111,17 @@ function trainingLine(manifest: Manifest): string {
   );
 }
 
-function stepsLine({ steps, batch, seed, precision }: Manifest, ...held: string[]): string {
-  const pass = `${counted(steps, 'step')} of ${counted(batch, 'row')}`;
-  return [pass, ...held, `seed ${seed}`, counted(precision, 'digit')].join(', ');
+function stepsLine(manifest: Manifest, ...held: string[]): string {
+  const { seed, precision } = manifest;
+  return [stepsOfRows(manifest), ...held, `seed ${seed}`, counted(precision, 'digit')].join(', ');
+}
+
+function checkpointLine({ checkpointEvery, shards }: Manifest, parts: Parts | undefined): string {
+  if (!shards) return `checkpoint every ${counted(checkpointEvery, 'step')}`;
+  const segments = parts
+    ? `, and every ${counted(parts.replica.checkpointEvery, 'step')} of a replica on the market`
+    : '';
+  return `checkpoint after every merge${segments}`;
 }
 
 function shardsLine({ steps, datasets }: Manifest, { count, sync }: ShardsManifest): string {

@@ -1,16 +1,17 @@
 /** What a run came to: its curve as a picture and the lines printed at its end. */
 import chalk from 'chalk';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { GensynError, type Manifest } from '@gensyn/ir';
 import type { Job } from '@gensyn/runtime';
 import { block } from './job-summary.js';
+import { rowsPerStep, stepsOfRows } from './job-work.js';
 import { lossCurve } from './loss-curve.js';
 import { lossSvg } from './loss-svg.js';
 import { predictionsOf, writePredictions } from './predictions.js';
 import { isColoured, width } from './terminal.js';
 import type { Trained } from './train-run.js';
-import { storedState } from './trained-state.js';
+import { finishedState, storedState } from './trained-state.js';
 import { duration, figure, percent, scaled } from './words.js';
 
 /** Writes loss.svg into the run's folder; nothing of a job that predicts. Errors: R0503. */
@@ -25,7 +26,7 @@ export async function writeCurve(
   const { loss } = readLosses(join(folder, RUN_FILES.losses), metrics, done);
   const svg = join(folder, 'loss.svg');
   const holdout = readHoldout(join(folder, RUN_FILES.holdout)).filter((point) => point.step <= done);
-  const subtitle = `loss over ${loss.length.toLocaleString('en-US')} steps of ${manifest.batch} rows`;
+  const subtitle = `loss over ${stepsOfRows(manifest, loss.length)}`;
   try {
     writeFileSync(svg, lossSvg({ title: basename(resolve(folder)), subtitle, loss, holdout }));
   } catch (cause) {
@@ -40,7 +41,8 @@ export async function writeResult(
   folder: string,
 ): Promise<{ files: ReturnType<typeof writePredictions>; accuracy: number | undefined } | undefined> {
   if (!job.manifest.predictions) return undefined;
-  const predictions = await predictionsOf(job, (await storedState(folder, job)).state);
+  const state = finishedState(job.manifest, await storedState(folder, job), relative('.', folder) || '.');
+  const predictions = await predictionsOf(job, state);
   return predictions && { files: writePredictions(folder, predictions), accuracy: predictions.accuracy };
 }
 
@@ -77,9 +79,9 @@ export interface RunResult {
 }
 
 export function runSummary({ name, trained, manifest, losses, predicted }: RunResult): string {
-  const { end, steps, seconds, step, stateRoot, loss, holdout } = trained;
+  const { end, steps, trainingSteps, seconds, step, stateRoot, loss, holdout } = trained;
   const curve = lossCurve(losses, { columns: Math.min(72, width() - 12), rows: 9 });
-  const rate = steps / seconds;
+  const rate = trainingSteps / seconds;
   const spent = end && steps > 0 ? end.spent : undefined;
   // Training goes on while a checkpoint is written.
   const ahead = end ? 0 : trained.start.step + steps - step;
@@ -88,7 +90,7 @@ export function runSummary({ name, trained, manifest, losses, predicted }: RunRe
       'steps',
       steps === 0
         ? `${manifest.steps}, all done before`
-        : `${steps} in ${duration(seconds)}: ${scaled(rate)} steps/s, ${scaled(rate * manifest.batch)} rows/s${ahead > 0 ? `; the last ${ahead} are done again on --resume` : ''}`,
+        : `${trainingSteps}${manifest.shards ? ' of each replica' : ''} in ${duration(seconds)}: ${scaled(rate)} steps/s, ${scaled(rate * rowsPerStep(manifest))} rows/s${ahead > 0 ? `; the last ${ahead} are done again on --resume` : ''}`,
     ],
     ...(loss === undefined ? [] : [['loss', figure(loss)] as const]),
     ...(predicted ? [['predictions', predicted.files] as const] : []),

@@ -1,6 +1,7 @@
 /** Runs a job to its end or until the user stops it, showing how it goes. */
 import type { Device, Job, ShardsJob, TrainEvent } from '@gensyn/runtime';
 import { catchInterrupt } from './interrupt.js';
+import { rowsPerStep, trainingSteps } from './job-work.js';
 import { showProgress } from './progress.js';
 import { duration, figure, scaled } from './words.js';
 
@@ -29,8 +30,9 @@ export interface Trained {
   readonly stateRoot: string | undefined;
   readonly loss: number | undefined;
   readonly holdout: Readonly<Record<string, number>> | undefined;
-  /** Steps done by this call, and the time it took for them. */
+  /** Steps done by this call, those of them that are no merges, and the time it took for them. */
   readonly steps: number;
+  readonly trainingSteps: number;
   readonly seconds: number;
 }
 
@@ -66,6 +68,7 @@ export async function trainRun({
       interrupt.abort();
     }
   });
+  const trainedSince = (step: number): number => trainingSteps(manifest, at) - trainingSteps(manifest, step);
   let start: Of<'start'> | undefined;
   let end: Of<'end'> | undefined;
   let last: Pick<Of<'checkpoint'>['record'], 'step' | 'stateRoot' | 'loss'> | undefined;
@@ -92,15 +95,16 @@ export async function trainRun({
         stopped = performance.now();
         // The mean over what this call has done is steadier than the latest pace.
         rate = (at - start!.step) / ((stopped - begun) / 1000);
+        const pace = trainedSince(start!.step) / ((stopped - begun) / 1000);
         calls += 1;
         const { loss, metrics, count } = event.scalars;
         const figures = loss.length > 0 ? [['loss', loss] as const] : [...metrics].slice(0, 2);
         progress.update(at, manifest.steps, [
           ...figures.map(([name, values]) => `${name} ${figure(values[count - 1]!)}`),
-          `${scaled(rate)} steps/s`,
+          `${scaled(pace)} steps/s`,
           // The first call also warms the device up, so it says little of the rest.
           ...(calls > 1 ? [`${duration((manifest.steps - at) / rate)} left`] : []),
-          `${scaled(rate * manifest.batch)} rows/s`,
+          `${scaled(pace * rowsPerStep(manifest))} rows/s`,
         ]);
       } else if (event.kind === 'checkpoint') {
         last = event.record;
@@ -125,6 +129,7 @@ export async function trainRun({
     loss: last?.loss,
     holdout,
     steps: at - start!.step,
+    trainingSteps: trainedSince(start!.step),
     seconds: (stopped - begun) / 1000,
   };
 }

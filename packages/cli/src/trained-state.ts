@@ -1,11 +1,19 @@
 /** The newest usable state of a run, and which of its tensors are the model. */
-import { GensynError, initialState, inputsOf, type State } from '@gensyn/ir';
+import { GensynError, initialState, inputsOf, type Manifest, type State } from '@gensyn/ir';
 import type { Job } from '@gensyn/runtime';
 import { join } from 'node:path';
+
+/** A newer checkpoint that cannot be used, and why. */
+export interface Skipped {
+  readonly step: number;
+  readonly reason: string;
+}
 
 export interface StoredState {
   readonly step: number;
   readonly state: State;
+  /** Newest first. */
+  readonly skipped: readonly Skipped[];
 }
 
 /**
@@ -19,20 +27,47 @@ export async function storedState(
 ): Promise<StoredState> {
   const { RUN_FILES, readCheckpoint, readRecords } = await import('@gensyn/runtime');
   const records = readRecords(join(folder, RUN_FILES.records)).filter((record) => record.step <= step);
-  if (records.length === 0) return { step: 0, state: initialState(manifest, given) };
-  const reasons: string[] = [];
+  if (records.length === 0) return { step: 0, state: initialState(manifest, given), skipped: [] };
+  const skipped: Skipped[] = [];
   for (const record of records.reverse()) {
     try {
-      return { step: record.step, state: readCheckpoint(folder, manifest, record, given) };
+      return { step: record.step, state: readCheckpoint(folder, manifest, record, given), skipped };
     } catch (error) {
       if (!(error instanceof GensynError)) throw error;
-      reasons.push(error.message);
+      skipped.push({ step: record.step, reason: error.message });
     }
   }
   throw new GensynError('R0203', "none of the run's checkpoints can be used", {
-    notes: reasons.slice(0, 5).map((message) => ({ message })),
+    notes: notesOf(skipped),
   });
 }
+
+/** Errors: R0203 where a prediction's last state is stored but cannot be used, U0210 where it has not been reached. */
+export function finishedState(
+  { steps }: Pick<Manifest, 'steps'>,
+  { step, state, skipped }: StoredState,
+  run: string,
+): State {
+  if (step >= steps) return state;
+  if (skipped.length > 0)
+    throw new GensynError('R0203', `the predictions of ${run} are in a checkpoint that cannot be used`, {
+      notes: notesOf(skipped),
+      help: `\`gensyn run ${run} --resume\` computes it again`,
+    });
+  throw new GensynError('U0210', `the run stands at step ${step} of ${steps}: not all rows are predicted`, {
+    help: `\`gensyn run ${run} --resume\` goes on with it`,
+  });
+}
+
+/** What is said where another checkpoint than the newest is taken; undefined where it is the newest. */
+export function skippedLine({ step, skipped }: Omit<StoredState, 'state'>): string | undefined {
+  if (skipped.length === 0) return undefined;
+  const reasons = notesOf(skipped).map(({ message }) => message);
+  return `Taking the checkpoint of step ${step}, as newer ones cannot be used: ${reasons.join('; ')}.`;
+}
+
+const notesOf = (skipped: readonly Skipped[]): { message: string }[] =>
+  skipped.slice(0, 5).map(({ step, reason }) => ({ message: `step ${step}: ${reason}` }));
 
 /** The tensors that the evaluation reads are the trained ones; the rest is the optimiser's. */
 export function weightsOf(job: Job, state: State): State {

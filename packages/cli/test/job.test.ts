@@ -169,6 +169,19 @@ describe('a job', () => {
     const { code, stdout } = await gensyn(['verify', 'damaged', '--segments', '3'], at);
     expect(code).to.equal(1);
     expect(stdout).to.include('V0203');
+    // The newest one: what is taken in its place is said.
+    const newest = join(damaged, 'checkpoints/0000000040.safetensors');
+    writeFileSync(newest, readFileSync(newest).subarray(0, 100));
+    const options = ['export', 'damaged', '--format', 'safetensors'];
+    const [plain, json] = await Promise.all([
+      gensyn([...options, '--out', 'plain.safetensors'], at),
+      gensynJson<{ step: number; skipped: { step: number }[] }>(
+        [...options, '--out', 'json.safetensors'],
+        at,
+      ),
+    ]);
+    expect(plain.stderr).to.include('step 30').and.include('step 40');
+    expect([json.document.step, json.document.skipped.map(({ step }) => step)]).to.deep.equal([30, [40]]);
     rmSync(file);
     expect((await gensyn(['verify', 'damaged', '--segments', '3'], at)).code).to.equal(1);
   });

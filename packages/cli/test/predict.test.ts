@@ -227,6 +227,10 @@ describe('a job that predicts', function () {
       expect(
         readFileSync(join(home, 'again.npy')).equals(readFileSync(join(home, 'whole/predictions.npy'))),
       ).to.equal(true);
+      const checkpoints = join(home, 'killed/checkpoints');
+      writeFileSync(join(checkpoints, readdirSync(checkpoints).sort().at(-1)!), 'damaged');
+      const damaged = await gensynJson<{ error: { code: string } }>(['export', 'killed'], at);
+      expect(damaged.document.error.code).to.equal('R0203');
       const model = await gensynJson<{ error: { code: string } }>(
         ['export', 'killed', '--out', 'model.onnx'],
         at,

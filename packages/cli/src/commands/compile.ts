@@ -95,13 +95,13 @@ export class Compile extends GensynCommand {
     const { manifest, step, folder } = compiled;
     const memoryBytes = memoryEstimate(step, manifest);
     if (this.jsonEnabled()) return { folder, seconds, memoryBytes, manifest };
-    const [{ default: chalk }, { jobSummary }, { duration }] = await Promise.all([
+    const [{ default: chalk }, { jobSummary, partsOf }, { duration }] = await Promise.all([
       import('chalk'),
       import('../job-summary.js'),
       import('../words.js'),
     ]);
     this.log(`${chalk.bold(job.name)} ${chalk.dim(`compiled in ${duration(seconds)}`)}\n`);
-    this.log(jobSummary({ manifest, step, memoryBytes }));
+    this.log(jobSummary({ manifest, step, memoryBytes, parts: await partsOf(folder, manifest) }));
     this.log(
       `\nWritten to ${relative('.', folder) || '.'}: ${[...Object.values(JOB_FILES), ...(flags.float ? ['float.onnx'] : [])].join(', ')} and data${manifest.shards ? ', and a job for each shard and for the merge' : ''}.`,
     );

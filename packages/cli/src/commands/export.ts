@@ -3,7 +3,7 @@ import { Args, Flags } from '@oclif/core';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { GensynError, JOB_FILES, elements, type State } from '@gensyn/ir';
+import { GensynError, JOB_FILES, elements } from '@gensyn/ir';
 import type { TaskResult } from '@gensyn/protocol';
 import type { Job } from '@gensyn/runtime';
 import { GensynCommand } from '../command.js';
@@ -12,7 +12,7 @@ import { findRun } from '../find-run.js';
 import { readSettings, storeOf } from '../settings.js';
 import { chainFlags, marketSettings, openMarketWith, storeFlag, type MarketFlags } from '../market-flags.js';
 import { csv, npy, predictionsOf } from '../predictions.js';
-import { storedState, weightsOf } from '../trained-state.js';
+import { finishedState, skippedLine, storedState, weightsOf, type StoredState } from '../trained-state.js';
 import { writePieces } from '../write-pieces.js';
 
 const FORMATS = ['onnx', 'safetensors', 'npy', 'csv'] as const;
@@ -70,7 +70,7 @@ export class Export extends GensynCommand {
       if (args.run !== undefined || flags.step !== undefined)
         throw new GensynError('U0106', `--task takes the result of a task, not ${args.run ?? '--step'}`);
       return withTask(flags.task, flags, (result) =>
-        this.write({ ...result, from: `task ${flags.task}`, beside: '.' }, flags),
+        this.write({ ...result, skipped: [], from: `task ${flags.task}`, beside: '.' }, flags),
       );
     }
     const folder = findRun(args.run, await readSettings());
@@ -81,10 +81,12 @@ export class Export extends GensynCommand {
   }
 
   private async write(result: Result, flags: Wanted): Promise<unknown> {
-    const { job, folder, step, state, from, beside } = result;
+    const { job, folder, step, state, skipped, from, beside } = result;
     const format = formatOf(job, flags.format ?? endingOf(flags.out));
     if (format === 'npy' || format === 'csv') return this.predictions(result, format, flags.out);
     const { encodeSafetensors } = await import('@gensyn/runtime');
+    const warning = skippedLine(result);
+    if (warning !== undefined) this.say(warning);
     const weights = weightsOf(job, state);
     const out = flags.out ?? join(beside, `model.${format}`);
     const metadata = new Map([
@@ -106,6 +108,7 @@ export class Export extends GensynCommand {
         file: out,
         format,
         step,
+        skipped,
         parameters,
         bytes: size,
         tensors: [...weights].map(([name, { dtype, shape }]) => ({ name, dtype, shape })),
@@ -118,19 +121,11 @@ export class Export extends GensynCommand {
   }
 
   private async predictions(
-    { job, step, state, from, beside }: Result,
+    { job, from, beside, ...stored }: Result,
     format: 'npy' | 'csv',
     wanted: string | undefined,
   ): Promise<unknown> {
-    const { steps } = job.manifest;
-    if (step < steps)
-      throw new GensynError(
-        'U0210',
-        `the run stands at step ${step} of ${steps}: not all rows are predicted`,
-        {
-          help: `\`gensyn run ${relative('.', from) || '.'} --resume\` goes on with it`,
-        },
-      );
+    const state = finishedState(job.manifest, stored, relative('.', from) || '.');
     const found = (await predictionsOf(job, state))!;
     const pieces = format === 'npy' ? npy(found) : csv(found);
     if (!pieces)
@@ -151,12 +146,10 @@ export class Export extends GensynCommand {
 }
 
 /** What is written: the state of a run, or of a task of the market. */
-interface Result {
+interface Result extends StoredState {
   readonly job: Job;
   /** With the files of the job. */
   readonly folder: string;
-  readonly step: number;
-  readonly state: State;
   readonly from: string;
   /** Folder for the file where none is named. */
   readonly beside: string;

@@ -63,14 +63,14 @@ export class Inspect extends GensynCommand {
     const memoryBytes = memoryEstimate(opened.step, opened.manifest);
     const operators = costs(opened.step);
     if (this.jsonEnabled()) return { folder, memoryBytes, operators, manifest: opened.manifest };
-    const [{ default: chalk }, { jobSummary }, { count, scaled }] = await Promise.all([
+    const [{ default: chalk }, { jobSummary, partsOf }, { count, scaled }] = await Promise.all([
       import('chalk'),
       import('../job-summary.js'),
       import('../words.js'),
     ]);
-    this.log(
-      `${chalk.bold(job.name)}\n\n${jobSummary({ manifest: opened.manifest, step: opened.step, memoryBytes })}\n`,
-    );
+    const { manifest, step } = opened;
+    const facts = { manifest, step, memoryBytes, parts: await partsOf(folder, manifest) };
+    this.log(`${chalk.bold(job.name)}\n\n${jobSummary(facts)}\n`);
     this.log(
       chalk.dim(
         `  ${'operator'.padEnd(14)}${'nodes'.padStart(8)}${'values'.padStart(12)}${'operations'.padStart(13)}`,

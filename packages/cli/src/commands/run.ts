@@ -9,6 +9,7 @@ import { compileSource } from '../compile-source.js';
 import { EXIT } from '../exit-code.js';
 import { findJob, isModel, runFolder, wholeOnly, type CompiledJob, type SourceJob } from '../find-job.js';
 import { deviceFlags, deviceOptions, setFlag, settings as pairs } from '../flags.js';
+import { rowsPerStep, stepsOfRows } from '../job-work.js';
 import { modelFlags, modelJob, refuseModelFlags } from '../model-job.js';
 import { checkFree, clearRun, placeJob, readPlace, type RunPlace } from '../run-place.js';
 import { readSettings, type Settings } from '../settings.js';
@@ -105,7 +106,7 @@ export class Run extends GensynCommand {
     const { manifest } = opened;
     const name = relative('.', folder) || '.';
     this.say(
-      `${job.name}: ${manifest.steps} steps of ${manifest.batch} rows on ${device.name} (${device.description}, ${device.threads} thread${device.threads === 1 ? '' : 's'})`,
+      `${job.name}: ${stepsOfRows(manifest)} on ${device.name} (${device.description}, ${device.threads} thread${device.threads === 1 ? '' : 's'})`,
     );
 
     const shards = manifest.shards && { job: await loadShards(folder), processes: flags.processes ?? 1 };
@@ -126,8 +127,8 @@ export class Run extends GensynCommand {
     const predicted = end && (await writeResult(opened, folder));
     if (trained.interrupted) process.exitCode = EXIT.interrupted;
     if (this.jsonEnabled()) {
-      const { steps, seconds, step, stateRoot, loss, holdout, interrupted } = trained;
-      const stepsPerSecond = steps > 0 ? steps / seconds : undefined;
+      const { steps, trainingSteps, seconds, step, stateRoot, loss, holdout, interrupted } = trained;
+      const stepsPerSecond = steps > 0 ? trainingSteps / seconds : undefined;
       return {
         ...{
           run: folder,
@@ -148,7 +149,7 @@ export class Run extends GensynCommand {
           holdout,
           seconds,
           stepsPerSecond,
-          rowsPerSecond: stepsPerSecond && stepsPerSecond * manifest.batch,
+          rowsPerSecond: stepsPerSecond && stepsPerSecond * rowsPerStep(manifest),
           spent: end?.spent,
           ...(predicted?.accuracy === undefined ? {} : { accuracy: predicted.accuracy }),
           files: { svg, ...predicted?.files },

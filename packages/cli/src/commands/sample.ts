@@ -7,7 +7,7 @@ import { programOfRun, trainedModel } from '../export-onnx.js';
 import { findRun } from '../find-run.js';
 import { decimal } from '../flags.js';
 import { readSettings } from '../settings.js';
-import { storedState } from '../trained-state.js';
+import { skippedLine, storedState } from '../trained-state.js';
 
 export class Sample extends GensynCommand {
   static override summary = 'Let a trained model of characters or bytes write text.';
@@ -69,7 +69,10 @@ export class Sample extends GensynCommand {
     const program = await programOfRun(flags.job ?? join(folder, JOB_FILES.source), job.manifest, 1);
     const text = textModel(program, job.manifest);
     const prompt = encode(text, flags.prompt);
-    const { step, state } = await storedState(folder, job, flags.step);
+    const stored = await storedState(folder, job, flags.step);
+    const { step, state, skipped } = stored;
+    const warning = skippedLine(stored);
+    if (warning !== undefined) this.say(warning);
     const { default: os } = await import('node:os');
     const model = await openFloatModel(
       await trainedModel(program, job.manifest, state),
@@ -94,7 +97,7 @@ export class Sample extends GensynCommand {
       await model.close();
     }
     if (this.jsonEnabled())
-      return { run: folder, step, prompt: flags.prompt, text: written, tokens, seed, ...choice };
+      return { run: folder, step, skipped, prompt: flags.prompt, text: written, tokens, seed, ...choice };
     if (!written.endsWith('\n')) process.stdout.write('\n');
     return undefined;
   }

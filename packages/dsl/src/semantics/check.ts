@@ -144,7 +144,7 @@ function elaborate(
   }
   const training = train === undefined ? undefined : elaborateTrain(job, train);
   const sharding = elaborateShards(job, shards, training);
-  const verification = elaborateVerify(job, verify, sharding?.shards?.sync ?? training?.steps);
+  const verification = elaborateVerify(job, verify, training?.steps, sharding?.shards?.sync);
   const terms = elaborateMarket(job, market);
   if (training !== undefined) reachable(job, training, train!);
   checkUncalled(job);

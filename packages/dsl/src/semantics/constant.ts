@@ -10,6 +10,9 @@ export interface Limits {
   readonly min: number;
   readonly max: number;
   readonly integer?: boolean;
+  /** Where the limits come from, and what would do. */
+  readonly why?: string;
+  readonly help?: string;
 }
 
 export function constant(job: Elaboration, expression: Expression): Item {
@@ -25,7 +28,7 @@ export function numberWithin(
 ): number | undefined {
   const item = constant(job, expression);
   if (item.kind === 'error') return undefined;
-  const { min, max, integer = false } = limits;
+  const { min, max, integer = false, why, help } = limits;
   if (
     item.kind === 'number' &&
     item.value >= min &&
@@ -40,10 +43,8 @@ export function numberWithin(
       : `from ${formatNumber(min)} to ${formatNumber(max)}`;
   job.report(
     'L0504',
-    `${what} must be ${integer ? 'an integer' : 'a number'} ${range}, found ${describeItem(item)}`,
-    {
-      span: expression.span,
-    },
+    `${what} must be ${integer ? 'an integer' : 'a number'} ${range}${why === undefined ? '' : ` (${why})`}, found ${describeItem(item)}`,
+    { span: expression.span, help },
   );
   return undefined;
 }

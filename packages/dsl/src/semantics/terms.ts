@@ -30,16 +30,21 @@ export function elaborateVerify(
   job: Elaboration,
   node: Terms | undefined,
   steps: number | undefined,
+  /** Steps between two merges of a job in shards: a segment lies within a replica's part of a round. */
+  sync: number | undefined,
 ): Pick<Program, 'checkpointEvery' | 'sample'> | undefined {
   const clauses = collect(job, node);
   const [checkpoint, sample] = [clauses.get('checkpoint'), clauses.get('sample')];
-  const most = steps ?? MAX_INTEGER;
+  const most = sync ?? steps ?? MAX_INTEGER;
   let checkpointEvery: number | undefined;
   if (checkpoint !== undefined) {
     checkpointEvery = numberWithin(job, checkpoint.value, "'checkpoint every'", {
       min: 1,
       max: most,
       integer: true,
+      ...(sync === undefined
+        ? {}
+        : { why: "with shards at most 'sync every'", help: `write ${sync}, or leave it out` }),
     });
   } else {
     // Often enough to check a part, seldom enough that hashing a small state costs next to nothing.

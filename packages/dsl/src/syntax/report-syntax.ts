@@ -47,6 +47,18 @@ function blockAfter(tokens: readonly IToken[], index: number): number {
   return index;
 }
 
+/** Whether the statement of the token at `index` is a line of shards inside braces. */
+function shardsInside(tokens: readonly IToken[], index: number): boolean {
+  const [before, word, count] = [tokens[index - 2], tokens[index - 1], tokens[index]];
+  const begins = before?.tokenType === t.Separator || before?.tokenType === t.LeftCurly;
+  return (
+    begins &&
+    word?.tokenType === t.Shards &&
+    count?.tokenType !== t.Equals &&
+    openBracket(tokens, index) !== undefined
+  );
+}
+
 interface Finding {
   readonly index: number;
   readonly token: IToken;
@@ -104,8 +116,9 @@ export function reportSyntax(
       span,
       notes:
         open === undefined ? [] : [{ message: `'${open.image}' was opened here`, span: parser.spanOf(open) }],
-      help:
-        outermost && token.tokenType === t.Identifier
+      help: shardsInside(tokens, index)
+        ? "'shards n sync every m' stands beside 'train', outside its braces"
+        : outermost && token.tokenType === t.Identifier
           ? didYouMean(token.image, t.declarationWords)
           : undefined,
     });

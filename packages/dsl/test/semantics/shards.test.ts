@@ -92,6 +92,19 @@ describe('shards', () => {
     expect(format(text)).to.equal('shards 4 sync every 20 steps // often\n');
   });
 
+  it('say where they stand, and how long a segment may be, when that is not as it is written', () => {
+    const [inside] = run(job('', 'shards 2 sync every 20')).diagnostics;
+    expect(inside).to.include({ code: 'L0110' });
+    expect(inside!.help).to.include("beside 'train'");
+    const [long] = run(
+      job('shards 2 sync every 20', '', 60, 'verify { checkpoint every 21 steps }'),
+    ).diagnostics;
+    expect(long!.message).to.include("from 1 to 20 (with shards at most 'sync every'), found");
+    expect(long!.help).to.include('write 20');
+    const [plain] = run(job('', '', 60, 'verify { checkpoint every 61 steps }')).diagnostics;
+    expect(plain).to.include({ code: 'L0504', help: undefined });
+  });
+
   it('make checkpoints part of a round', () => {
     expect(run(job('shards 2 sync every 20')).program!.checkpointEvery).to.equal(20);
     const { program } = run(job('shards 2 sync every 20', '', 60, 'verify { checkpoint every 7 steps }'));
