@@ -1,7 +1,12 @@
 /** Compiles a job's text into its build folder; shared by `compile` and `run`. */
 import type { Compiled } from '@gensyn/dsl';
+import { GensynError } from '@gensyn/ir';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildFolder, type SourceJob } from './find-job.js';
+import { relocated } from './relocate-errors.js';
 import type { Settings } from './settings.js';
+import { writePieces } from './write-pieces.js';
 
 export interface CompileRequest {
   readonly job: SourceJob;
@@ -25,8 +30,19 @@ export async function compileSource({
     import('@gensyn/runtime'),
   ]);
   await installFastHash();
-  return compileJob({
-    ...{ job: job.path, out: out ?? buildFolder(job, settings), set, float },
-    ...(job.text === undefined ? {} : { text: job.text }),
-  });
+  const { path, name, text } = job;
+  const folder = out ?? buildFolder(job, settings);
+  if (text === undefined) return compileJob({ job: path, out: folder, set, float });
+  // The text was written for the user, who can see it only where an error points to a file that is there.
+  const shown = join(folder, `${name}.gml`);
+  try {
+    const compiled = await compileJob({ job: path, out: folder, set, float, text });
+    rmSync(shown, { force: true });
+    return compiled;
+  } catch (error) {
+    if (!(error instanceof GensynError) || error.span?.file !== path) throw error;
+    mkdirSync(folder, { recursive: true });
+    writePieces(shown, [Buffer.from(text)]);
+    throw await relocated(error, path, shown);
+  }
 }

@@ -2,7 +2,7 @@
 import { Flags } from '@oclif/core';
 import { GensynError } from '@gensyn/ir';
 import { basename, dirname, join } from 'node:path';
-import type { SourceJob } from './find-job.js';
+import { stat, type SourceJob } from './find-job.js';
 
 export const modelFlags = {
   data: Flags.string({
@@ -48,14 +48,28 @@ export function refuseModelFlags(flags: ModelOptions): void {
   if (given !== undefined) throw new GensynError('U0106', `--${given} is for .onnx files only`);
 }
 
-/** The job, whose text is made here and kept in its build folder. Errors: U0106 without data, L08##, D####. */
+/** The job, whose text is made here and kept in its build folder. Errors: U0203 for files that are not there, U0106 without data, L08##, D####. */
 export async function modelJob(model: string, { data, ...options }: ModelOptions): Promise<SourceJob> {
+  if (!stat(model))
+    throw new GensynError('U0203', `there is no ${model}`, { help: 'name the .onnx file of the network' });
   if (data === undefined)
     throw new GensynError('U0106', `${model} is a network, and nothing says what to predict with it`, {
       help: `add --data with a file of inputs, as in gensyn run ${basename(model)} --data inputs.npy`,
     });
+  if (!stat(data))
+    throw new GensynError('U0203', `there is no ${data}`, {
+      help: '--data names the file of inputs: an .npy, .npz, IDX or csv file',
+    });
   const { predictionText } = await import('@gensyn/dsl');
   const name = basename(model, '.onnx');
-  const text = await predictionText({ model, data, ...options });
+  const text = await predictionText({ model, data, ...options }).catch((error: unknown) => {
+    // Of files named in a job's text this is a mistake in the text; here it is one on the command line.
+    if (!(error instanceof GensynError) || error.code !== 'D0101') throw error;
+    throw new GensynError('U0203', error.message, {
+      notes: error.notes,
+      help: '--label names a member or column of the data, or a file of its own',
+      cause: error,
+    });
+  });
   return { kind: 'source', path: join(dirname(model), `${name}.gml`), name, text };
 }

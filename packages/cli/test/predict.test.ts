@@ -278,6 +278,17 @@ describe('a job that predicts', function () {
       expect(await codeOf({ label: join(home, 'classes.npy') })).to.equal('D0142');
       expect(await codeOf({ output: 'y' })).to.equal('L0821');
       expect(await codeOf({ model: dynamic(home) })).to.equal('L0813');
+      const lost = codeOf({ label: join(home, 'nowhere') });
+      expect(await lost).to.equal('D0101');
+      const named = await gensyn(['run', 'net.onnx', '--data', 'x.npy', '--label', 'nope'], at);
+      expect([named.code, named.stderr.includes('error[U0203]')]).to.deep.equal([2, true]);
+      // The text is not the user's, so an error points to where it can be read.
+      const many = await gensynJson<{ error: { code: string; file: string } }>(
+        ['compile', 'net.onnx', '--data', 'ten.npy', '--batch', '11'],
+        at,
+      );
+      expect(many.document.error.code).to.equal('D0301');
+      expect(existsSync(join(home, many.document.error.file)), JSON.stringify(many.document)).to.equal(true);
       const bare = await gensynJson<{ error: { code: string } }>(['run', 'net.onnx'], at);
       expect(bare.document.error.code).to.equal('U0106');
     });

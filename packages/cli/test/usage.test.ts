@@ -12,6 +12,7 @@ describe('mistakes in the command line', () => {
   writeTinyJob(two, { name: 'a.gml' });
   writeTinyJob(two, { name: 'b.gml' });
   writeFileSync(join(empty, 'note.txt'), 'no job');
+  writeFileSync(join(empty, 'note.onnx'), 'no network');
 
   const cases: readonly (readonly [code: string, args: readonly string[], cwd?: string])[] = [
     ['U0101', ['--frobnicate']],
@@ -35,6 +36,11 @@ describe('mistakes in the command line', () => {
     ['U0202', ['compile'], two],
     ['U0203', ['compile', 'missing.gml']],
     ['U0203', ['lint', 'missing.onnx']],
+    ['U0203', ['run', 'missing.onnx', '--data', 'note.txt']],
+    ['U0203', ['run', 'note.onnx', '--data', 'missing.npy'], empty],
+    ['U0203', ['data', 'show', 'missing.csv']],
+    ['U0106', ['data', 'show', 'note.txt', '--grey'], empty],
+    ['U0106', ['data', 'images', '.', '--rows', '3']],
     ['U0204', ['compile', 'note.txt'], empty],
     ['U0205', ['init', '.'], empty],
     ['U0207', ['verify'], empty],

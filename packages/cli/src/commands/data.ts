@@ -3,8 +3,11 @@ import { Args, Flags } from '@oclif/core';
 import { GensynError } from '@gensyn/ir';
 import { basename, resolve } from 'node:path';
 import { GensynCommand } from '../command.js';
+import { stat } from '../find-job.js';
 
 const ACTIONS = ['images', 'show'] as const;
+/** Flags of `images`. */
+const IMAGE_FLAGS = ['out', 'size', 'grey', 'rgb', 'fit', 'background'] as const;
 const LONGEST_SIDE = 65535;
 
 export class Data extends GensynCommand {
@@ -49,20 +52,27 @@ export class Data extends GensynCommand {
     rgb: Flags.boolean({ description: 'images: three channels; the default elsewhere.' }),
     fit: Flags.string({
       options: ['crop', 'pad', 'stretch'],
-      default: 'crop',
-      description: 'images: of another shape than --size lose their sides, get borders, or are distorted.',
+      description:
+        'images: of another shape than --size lose their sides (crop, the default), get borders, or are distorted.',
     }),
     background: Flags.string({
       options: ['black', 'white'],
-      default: 'black',
-      description: 'images: behind transparent parts and for borders.',
+      description: 'images: behind transparent parts and for borders; black by default.',
     }),
-    rows: Flags.integer({ min: 0, max: 1000, default: 5, description: 'show: how many rows to show.' }),
+    rows: Flags.integer({ min: 0, max: 1000, description: 'show: how many rows to show; 5 by default.' }),
   };
 
   override async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Data);
-    return args.action === 'show' ? this.show(args.path, flags.rows) : this.images(args.path, flags);
+    const show = args.action === 'show';
+    const strange = (show ? IMAGE_FLAGS : (['rows'] as const)).find((name) => flags[name] !== undefined);
+    if (strange !== undefined)
+      throw new GensynError('U0106', `--${strange} is for gensyn data ${show ? 'images' : 'show'} only`);
+    if (!stat(args.path))
+      throw new GensynError('U0203', `there is no ${args.path}`, {
+        help: show ? 'name a data file' : 'name a folder with a folder of pictures for each class',
+      });
+    return show ? this.show(args.path, flags.rows ?? 5) : this.images(args.path, flags);
   }
 
   private async show(file: string, rows: number): Promise<unknown> {
@@ -85,7 +95,7 @@ export class Data extends GensynCommand {
       out,
       size,
       channels: flags.grey ? 1 : flags.rgb ? 3 : undefined,
-      fit: flags.fit as 'crop',
+      fit: (flags.fit ?? 'crop') as 'crop',
       background: flags.background === 'white' ? 255 : 0,
       onProgress: (done, total) => progress.update(done, total, []),
     }).finally(() => progress.stop());
@@ -100,8 +110,8 @@ interface ImageFlags {
   readonly size: string | undefined;
   readonly grey: boolean;
   readonly rgb: boolean;
-  readonly fit: string;
-  readonly background: string;
+  readonly fit: string | undefined;
+  readonly background: string | undefined;
 }
 
 /** `28x28`, width first, or `28`. Errors: U0105. */

@@ -1,4 +1,5 @@
 /** The job that predicts a data file with an ONNX network: text that `compileJob` takes, and that its user may go on from. */
+import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { elements } from '@gensyn/ir';
 import { describeFile } from '../data/index.js';
@@ -28,12 +29,15 @@ export interface PredictionRequest {
 
 /** Rows a step where neither the network nor anybody else says how many. */
 const USUAL_BATCH = 64;
+/** Names that a note lists. */
+const MOST_NAMED = 24;
 
-/** Errors: L0810 to L0822 for the network and what does not fit it, D#### for the data. */
+/** Errors: L0810 to L0822 for the network and what does not fit it, D#### for the data, D0101 for labels that are nowhere. */
 export async function predictionText(request: PredictionRequest): Promise<string> {
   const { model, data, output, label } = request;
   const network = readNetwork(openModel(model), (op) => importedOperator(op) !== undefined);
   const file = await describeFile(data, { rows: 0 });
+  checkLabel(label, file);
   const from = (path: string): string => quote(relative(dirname(resolve(model)), resolve(path)));
   const { rows, sources } = sourcesOf(network.inputs, file, label);
   const fixed = network.inputs.map(({ shape }) => shape?.[0]).find((dim) => typeof dim === 'number');
@@ -97,7 +101,11 @@ function sourcesOf(
     throw importError('L0822', `the input ${describeInput(strange)} of the network cannot be fed from data`);
   if (file.format === 'csv') return fieldsOf(inputs, file, label);
   if (!('arrays' in file))
-    throw importError('L0822', `${file.file} is text, and a network takes numbers`, { help: WRITE });
+    throw importError(
+      'L0822',
+      `${file.file} ${file.format === 'bytes' ? 'holds no arrays that can be read' : 'is text'}, and a network takes numbers`,
+      { help: WRITE },
+    );
   const arrays = file.arrays.filter(({ name }) => file.format !== 'npz' || name !== label);
   let rows = 0;
   const sources = inputs.map((input) => {
@@ -164,6 +172,32 @@ function fieldsOf(
       { help: WRITE },
     );
   return { rows, sources: [{ source: `columns ${first}..${last}`, shape }] };
+}
+
+function checkLabel(label: string | undefined, file: FileDescription): void {
+  if (label === undefined || existsSync(label)) return;
+  const places = file.format === 'csv' ? file.fields.map(({ position }) => String(position)) : [];
+  const names =
+    file.format === 'csv'
+      ? file.fields.flatMap(({ name }) => (name === undefined ? [] : [name]))
+      : file.format === 'npz'
+        ? file.arrays.map(({ name }) => name)
+        : [];
+  if (names.includes(label) || places.includes(label)) return;
+  const part = { csv: 'a column', npz: 'a member' }[file.format as string];
+  const shown = names.slice(0, MOST_NAMED).map(quoted).join(', ');
+  const message = part
+    ? `${quoted(label)} is neither ${part} of ${file.file} nor a file`
+    : `there is no ${quoted(label)}`;
+  const more = names.length > MOST_NAMED ? ', …' : '';
+  throw importError('D0101', message, {
+    notes:
+      names.length > 0
+        ? [`it has ${shown}${more}`]
+        : places.length > 0
+          ? [`it has columns 0 to ${places.length - 1}`]
+          : [],
+  });
 }
 
 function labelSource(label: string, file: FileDescription, from: (path: string) => string): string {

@@ -47,6 +47,8 @@ export async function describeFile(file: string, { rows }: DescribeOptions): Pro
 }
 
 const LONGEST_SHOWN = 100;
+/** Characters that no text has, though UTF-8 does. */
+const CONTROLS = [0, 1, 2, 3, 4, 5, 6, 7];
 
 async function describeText(source: SourceFile, rows: number): Promise<FileDescription> {
   const about = { file: source.name, bytes: source.bytes };
@@ -72,6 +74,10 @@ async function describeText(source: SourceFile, rows: number): Promise<FileDescr
     return { ...about, format: 'bytes', why: error.message.slice(source.name.length + 2), suggestion };
   }
   if (length > 0) endLine();
+  if (CONTROLS.some((point) => seen[point] === 1)) {
+    const suggestion = block(source.name, windows('bytes', 256, source.bytes));
+    return { ...about, format: 'bytes', why: 'it holds control characters', suggestion };
+  }
   let alphabet = '';
   for (let point = seen.indexOf(1); point >= 0; point = seen.indexOf(1, point + 1))
     alphabet += String.fromCodePoint(point);
