@@ -7,7 +7,7 @@ import { fetchClaim, fetchJob, fetchState } from '../artefacts/index.js';
 import { claimArtefacts, jobArtefacts, readClaim, readTask, type MarketClient } from '../chain/index.js';
 import type { Store } from '../storage/index.js';
 import { jobWitness } from '../witness/index.js';
-import type { DisputeKnowledge } from './read-dispute.js';
+import type { DisputeKnowledge } from './dispute-verdict.js';
 
 /**
  * @param folder for the job's files

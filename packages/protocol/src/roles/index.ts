@@ -11,7 +11,8 @@ export { openWhistleblower, type WhistleblowerOptions } from './whistleblower.js
 export { commitmentOf } from './challenges.js';
 export { CHEAT_KINDS, parseCheats, type Cheat, type CheatKind } from './cheat.js';
 export { objection, priceOf, type Offer, type Wishes } from './choose-task.js';
-export { challengesOf, readDispute, type DisputeKnowledge } from './read-dispute.js';
+export type { DisputeKnowledge } from './dispute-verdict.js';
+export { challengesOf, readDispute } from './read-dispute.js';
 export type { DisputeJob } from './dispute-value.js';
 export { disputeKnowledge } from './dispute-job.js';
 export { taskResult, type TaskResult } from './task-result.js';

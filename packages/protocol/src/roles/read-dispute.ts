@@ -1,5 +1,5 @@
 /** Rebuilds a dispute from the chain alone; the job, where it is at hand, adds names and lines of its text. */
-import { GensynError, nodeName } from '@gensyn/ir';
+import { GensynError } from '@gensyn/ir';
 import type { TransactionReceipt } from 'ethers';
 import {
   events,
@@ -14,22 +14,10 @@ import {
   type MarketClient,
 } from '../chain/index.js';
 import type { Side } from '../pinpoint/index.js';
-import { operandElements, type CommittedStep } from '../referee/index.js';
-import type {
-  DisputeAction,
-  DisputeMoney,
-  DisputeMove,
-  DisputeOperand,
-  DisputeRecord,
-  DisputeTransaction,
-  DisputeVerdict,
-} from './dispute-record.js';
-import { disputedValue, placesOf, shownValue, type DisputeJob } from './dispute-value.js';
-
-export interface DisputeKnowledge extends DisputeJob {
-  /** The step in dispute, recomputed; undefined where that cannot be done. */
-  readonly committed?: (step: number) => Promise<CommittedStep | undefined>;
-}
+import type { DisputeMoney, DisputeMove, DisputeRecord, DisputeTransaction } from './dispute-record.js';
+import { disputedValue, placesOf } from './dispute-value.js';
+import { verdictOf, type DisputeKnowledge } from './dispute-verdict.js';
+import { gameTransactions } from './game-transactions.js';
 
 /**
  * @param number of the challenge
@@ -59,7 +47,7 @@ export async function readDispute(
     readTask(client, claim.task),
     readGame(client, challenge.game, opening.block),
   ]);
-  const chain = await chainReader(client, game);
+  const chain = gameTransactions(client, game);
   const standings = game.moves.map(({ descent }) => descent);
   const [first, last] = [standings[0]!, standings.at(-1)!];
 
@@ -179,134 +167,6 @@ export async function challengesOf(
   return found
     .sort((a, b) => Math.sign(a.seat) - Math.sign(b.seat) || a.number - b.number)
     .map(({ number }) => number);
-}
-
-/** Transactions of one game, each read once. */
-async function chainReader({ provider, pinpoint }: MarketClient, { players }: Game) {
-  const receipts = new Map<string, Promise<TransactionReceipt>>();
-  const times = new Map<number, Promise<number>>();
-  const receipt = (hash: string): Promise<TransactionReceipt> => {
-    let reading = receipts.get(hash);
-    if (!reading) {
-      reading = provider.getTransactionReceipt(hash).then((found) => {
-        if (found) return found;
-        throw new GensynError('N0412', `the node does not know the transaction ${hash}`);
-      });
-      receipts.set(hash, reading);
-    }
-    return reading;
-  };
-  const timeOf = (block: number): Promise<number> => {
-    let reading = times.get(block);
-    if (!reading) times.set(block, (reading = provider.getBlock(block).then((found) => found!.timestamp)));
-    return reading;
-  };
-  const call = async (hash: string) => {
-    const data = (await provider.getTransaction(hash))?.data;
-    try {
-      return data === undefined ? null : pinpoint.interface.parseTransaction({ data });
-    } catch {
-      return null;
-    }
-  };
-  return {
-    receipt,
-    call,
-    async transaction(action: DisputeAction, hash: string): Promise<DisputeTransaction> {
-      const { blockNumber, from, gasUsed } = await receipt(hash);
-      const side = players.findIndex((player) => sameAddress(player, from));
-      return {
-        action,
-        hash,
-        block: blockNumber,
-        time: await timeOf(blockNumber),
-        sender: from,
-        side: side < 0 ? undefined : (side as Side),
-        gas: Number(gasUsed),
-      };
-    },
-    async branch(hash: string): Promise<number | undefined> {
-      const move = (await call(hash))?.args['move_'] as { branch?: bigint } | undefined;
-      return move?.branch === undefined ? undefined : Number(move.branch);
-    },
-    /** Of the transaction that ended the game. */
-    async actionOf(hash: string): Promise<'judge' | 'flag' | 'move'> {
-      const name = (await call(hash))?.name;
-      return name === 'judge' || name === 'flag' ? name : 'move';
-    },
-  };
-}
-
-async function verdictOf(
-  client: MarketClient,
-  game: Game,
-  action: DisputeAction,
-  transaction: string,
-  job: DisputeKnowledge | undefined,
-): Promise<DisputeVerdict> {
-  const { descent } = game;
-  const atValue = descent.level === 'value';
-  return {
-    outcome: game.outcome as DisputeVerdict['outcome'],
-    by: action === 'judge' ? 'referee' : action === 'flag' ? 'clock' : 'move',
-    right: action === 'judge' ? await rightValue(client, game, transaction) : undefined,
-    values: atValue
-      ? [shownValue(descent, descent.nodes[0]), shownValue(descent, descent.nodes[1])]
-      : undefined,
-    operands: atValue ? await operandsOf(game, job) : undefined,
-  };
-}
-
-const NO_TERM = 2n ** 64n - 1n;
-
-/** Asks the referee once more what it was asked in that transaction. */
-async function rightValue({ provider, pinpoint, referee }: MarketClient, { descent }: Game, hash: string) {
-  const data = (await provider.getTransaction(hash))?.data;
-  if (data === undefined) return undefined;
-  const call = pinpoint.interface.parseTransaction({ data });
-  if (!call) return undefined;
-  const side = Number(call.args['side'] as bigint) as Side;
-  const question = {
-    job: descent.job,
-    step: descent.step,
-    entries: descent.entries,
-    entry: descent.operator,
-    index: descent.element,
-    term: descent.term ?? NO_TERM,
-    before: descent.before,
-    trace: descent.traces[side],
-    partials: descent.partials[side],
-  };
-  const right = await referee.rightValue(
-    [...(call.args['job'] as unknown[])] as never,
-    question,
-    call.args['proof'] as string,
-  );
-  return shownValue(descent, right);
-}
-
-/** Values that the one in dispute follows from. */
-async function operandsOf(
-  { descent }: Game,
-  job: DisputeKnowledge | undefined,
-): Promise<readonly DisputeOperand[] | undefined> {
-  const { operator, element, term, step } = descent;
-  const node = job?.graph.nodes[operator];
-  if (!job?.committed || !node || node.inputs.length === 0) return undefined;
-  const committed = await job.committed(step);
-  return (
-    committed &&
-    operandElements(committed, operator, element, term).map((each): DisputeOperand => {
-      const id = node.inputs[each.operand]!;
-      return {
-        node: id,
-        name: nodeName(job.graph, id),
-        op: job.graph.nodes[id]!.op,
-        element: each.element,
-        value: committed.values[id]!.data[each.element]!,
-      };
-    })
-  );
 }
 
 /** What the challenger has been paid; undefined while it has not. */

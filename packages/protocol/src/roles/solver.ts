@@ -1,25 +1,24 @@
 /** Takes tasks, trains them, delivers and proves, and defends what it has delivered. */
-import { digestFromHex, GensynError, rootsOf } from '@gensyn/ir';
-import { checkpointFile, type Machine } from '@gensyn/runtime';
+import { digestFromHex } from '@gensyn/ir';
+import { checkpointFile } from '@gensyn/runtime';
 import { hexlify } from 'ethers';
 import fs from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
 import { publishClaim, type ClaimRecord } from '../artefacts/index.js';
-import { claimEnded, readClaim, readTask, type Claim } from '../chain/index.js';
+import { claimEnded, type Claim } from '../chain/index.js';
 import { nodeTree } from '../pinpoint/index.js';
-import { faulty, type Lies } from '../witness/index.js';
 import type { Agent } from './agent.js';
-import { checkMayCheat, faultOf, type Cheat } from './cheat.js';
+import { checkMayCheat, type Cheat } from './cheat.js';
 import { openAnswers, type Held } from './demand-answers.js';
 import type { Duties } from './duties.js';
 import { handOf } from './hand.js';
 import type { Note } from './journal.js';
 import { openKeeper } from './keeper.js';
 import { misplayOf } from './misplay.js';
+import { openOwnClaims, type Place } from './own-claims.js';
 import type { Party } from './party.js';
 import { playGames, type Hand } from './player.js';
-import { recordsOfRun, runClaim } from './run-claim.js';
-import type { OpenJob, Shelf, Stretch } from './shelf.js';
+import { recordsOfRun } from './run-claim.js';
+import type { Shelf } from './shelf.js';
 import { openTaskPicker, type PickerOptions } from './task-picker.js';
 import { tellEnd } from './tell-end.js';
 import { statesOfRun } from './work-folder.js';
@@ -31,25 +30,10 @@ export interface SolverOptions extends PickerOptions {
   readonly cheats?: readonly (Cheat | undefined)[];
 }
 
-/** What a claim is of: after a reorganisation its number may be another's. */
-type Subject = Readonly<{ task: number; job: string; from: number; before: string }>;
-
-/** What is noted of an own claim. */
-interface ClaimNote extends Note {
-  /** Not in notes of earlier versions. */
-  readonly of?: Subject;
-  readonly cheat?: Cheat;
-  /** What the lie is chosen by. */
-  readonly seed: number;
-}
-
 /** Part of the time for a claim that is kept for delivering, in seconds at least and at most. */
 const MARGIN = { share: 0.1, least: 3, most: 120 } as const;
 /** A CID of nothing that anybody has. */
 const NOWHERE = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
-/** Training cannot go on, whoever does it. */
-const DIVERGED: ReadonlySet<string> = new Set(['R0401', 'R0402']);
-const PROGRESS_MS = 1000;
 
 /** Errors: N0709 where cheating is not allowed. */
 export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: SolverOptions = {}): Agent {
@@ -63,120 +47,11 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
   const handName = ({ id, root, before }: Claim): string => `${id} ${root} ${before}`;
   const told = tellEnd(party);
 
-  const workName = (claim: number): string => `claim-${claim}`;
-
-  const subjectOf = ({ task, from, before }: Claim, job: string): Subject => ({ task, job, from, before });
-
-  /** Decides, once, whether this claim is a cheat's. What was noted and done of another claim of that number is dropped. */
-  async function noteOf(claim: Claim): Promise<ClaimNote> {
-    const name = workName(claim.id);
-    const of = subjectOf(claim, (await view.task(claim.task)).job);
-    const known = journal.read<ClaimNote>(name);
-    if (known?.of && !isDeepStrictEqual(known.of, of)) forget(claim.id);
-    return journal.once<ClaimNote>(name, () => {
-      const earlier = [...view.claims.values()].filter(
-        ({ id, solver }) => id < claim.id && party.isMe(solver),
-      );
-      const cheat = options.cheats?.[earlier.length];
-      return { of, seed: claim.id, ...(cheat ? { cheat } : {}) };
-    });
-  }
+  const own = openOwnClaims(party, shelf, options.cheats ?? []);
 
   function forget(claim: number): void {
     for (const name of hands.keys()) if (name.startsWith(`${claim} `)) hands.delete(name);
-    journal.remove(workName(claim));
-    journal.removeWork(workName(claim));
-  }
-
-  /** Errors: N0412 where the number is another claim's by now; the next try begins anew. */
-  async function checkStillThat(id: number, { of }: ClaimNote): Promise<void> {
-    const now = await readClaim(client, id);
-    const { job } = await readTask(client, now.task);
-    if (!of || (party.isMe(now.solver) && isDeepStrictEqual(subjectOf(now, job), of))) return;
-    await view.refresh();
-    throw new GensynError('N0412', `claim ${id} is another one since the chain was reorganised`);
-  }
-
-  interface Place {
-    readonly open: OpenJob;
-    readonly folder: string;
-    readonly note: ClaimNote;
-    readonly liar: { readonly machine: Machine; readonly lies: Lies } | undefined;
-  }
-
-  async function placeOf(claim: Claim): Promise<Place> {
-    const open = await shelf.job(await view.task(claim.task));
-    const note = await noteOf(claim);
-    const all = { ...(await shelf.stretch(claim)), steps: claim.steps };
-    const fault = note.cheat && faultOf(note.cheat, all, note.seed);
-    const liar = fault && faulty(open.machine, open.job, fault);
-    return { open, folder: journal.work(workName(claim.id)), note, liar };
-  }
-
-  /** Runs until the steps are done or `signal` says stop; tells of each record. */
-  async function run(
-    claim: Claim,
-    { open, folder, liar, note }: Place,
-    stretch: Stretch,
-    signal: AbortSignal,
-    recorded: (records: readonly ClaimRecord[]) => Promise<void>,
-  ): Promise<ClaimRecord[]> {
-    const records: ClaimRecord[] = [];
-    let said = 0;
-    const results = runClaim({
-      open,
-      folder,
-      stretch,
-      device: party.device,
-      before: () => shelf.stateBefore(claim),
-      signal,
-      ...(liar ? { liar: liar.machine } : {}),
-      progress(step, stepsPerSecond) {
-        if (performance.now() - said < PROGRESS_MS) return;
-        said = performance.now();
-        const done = step - stretch.from;
-        party.emit({
-          kind: 'progress',
-          text: `claim ${claim.id}: step ${done} of ${stretch.steps}`,
-          task: claim.task,
-          claim: claim.id,
-          done,
-          steps: stretch.steps,
-          stepsPerSecond,
-        });
-      },
-    });
-    try {
-      for await (const record of results) {
-        records.push(record);
-        await recorded(records);
-      }
-    } catch (error) {
-      if (error instanceof GensynError && DIVERGED.has(error.code) && liar) {
-        // A lie that nobody would get to tell.
-        anotherLie(claim, note);
-        throw error;
-      }
-      // What was done before counts.
-      if (!(error instanceof GensynError && DIVERGED.has(error.code)) || records.length === 0) throw error;
-      party.emit({ kind: 'error', text: error.message, code: error.code, claim: claim.id });
-    }
-    const last = records.at(-1);
-    if (liar && last?.step === stretch.from + stretch.steps) {
-      // Not every wrong value leads to a wrong state.
-      const honest = await open.machine.advance(await shelf.stateBefore(claim), stretch.from, last.step);
-      if (rootsOf(honest).root === last.stateRoot) {
-        anotherLie(claim, note);
-        throw new GensynError('N0304', `the lie of claim ${claim.id} makes no difference`);
-      }
-    }
-    return records;
-  }
-
-  /** To be told from the beginning. */
-  function anotherLie({ id }: Claim, note: ClaimNote): void {
-    journal.write(workName(id), { ...note, seed: note.seed + 1000 });
-    journal.removeWork(workName(id));
+    own.forget(claim);
   }
 
   async function deliver(
@@ -185,7 +60,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
     from: number,
     records: readonly ClaimRecord[],
   ): Promise<void> {
-    await checkStillThat(claim.id, place.note);
+    await own.checkStillThat(claim.id, place.note);
     const withheld = place.note.cheat?.kind === 'withhold';
     const fileOf = (step: number): string => checkpointFile(place.folder, step);
     const cid = withheld
@@ -212,7 +87,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
     const claim = await view.claim(id);
     if (claim.status !== 'working') return;
     const task = await view.task(claim.task);
-    const place = await placeOf(claim);
+    const place = await own.placeOf(claim);
     const stretch = { ...(await shelf.stretch(claim)), steps: claim.steps };
     const about = { task: task.id, claim: id };
     let delivered = Math.ceil(claim.delivered / task.interval);
@@ -227,7 +102,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
       if (claim.delivered < claim.steps) {
         party.emit({ kind: 'work', text: `train ${claim.steps} steps of task ${task.id}`, ...about });
         const signal = AbortSignal.any([party.signal, late.signal]);
-        const records = await run(claim, place, stretch, signal, async (so) => {
+        const records = await own.run(claim, place, stretch, signal, async (so) => {
           if (so.length <= delivered || view.now < next || so.at(-1)!.step === stretch.from + stretch.steps)
             return;
           next = view.now + Math.max(1, (claim.deadline - view.now) / 2);
@@ -242,7 +117,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
     }
     const { root, status, delivered: steps } = await readNow(id);
     if (status !== 'working' || steps === 0) return;
-    await checkStillThat(id, place.note);
+    await own.checkStillThat(id, place.note);
     const receipt = await party.send(
       `prove claim ${id}`,
       () => market.prove.populateTransaction(id, root),
@@ -279,13 +154,13 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
     const stretch = await shelf.stretch(claim);
     const count = Math.ceil(stretch.steps / stretch.interval);
     if (recordsOfRun(folder, stretch.from).length < count)
-      await run(claim, place, stretch, party.signal, () => Promise.resolve());
+      await own.run(claim, place, stretch, party.signal, () => Promise.resolve());
     const roots = recordsOfRun(folder, stretch.from).map(({ stateRoot }) => stateRoot);
     return { stretch, folder, manifest: place.open.job.manifest, roots: roots.slice(0, count) };
   }
 
   async function makeHand(claim: Claim): Promise<Hand> {
-    const place = await placeOf(claim);
+    const place = await own.placeOf(claim);
     const { open, folder, liar, note } = place;
     const { stretch, roots } = await heldOf(claim, place);
     const hand = handOf({
@@ -302,7 +177,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
 
   /** For an answer on the chain; nothing from those who withhold or say nothing. */
   async function shownOf(claim: Claim): Promise<Held | undefined> {
-    const place = await placeOf(claim);
+    const place = await own.placeOf(claim);
     const kind = place.note.cheat?.kind;
     return kind === 'withhold' || kind === 'silence' ? undefined : heldOf(claim, place);
   }
@@ -345,7 +220,7 @@ export function openSolver(party: Party, shelf: Shelf, duties: Duties, options: 
       await keeper();
       const mine = (await view.running()).filter(({ solver }) => party.isMe(solver));
       for (const claim of mine) {
-        if (!duties.busy(`work ${claim.id}`)) await noteOf(claim);
+        if (!duties.busy(`work ${claim.id}`)) await own.noteOf(claim);
         if (claim.status === 'working' && view.now <= claim.deadline)
           duties.begin(`work ${claim.id}`, () => work(claim));
       }
