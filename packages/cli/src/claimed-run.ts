@@ -1,5 +1,5 @@
 /** Reads what the owner of a run claims of it. */
-import { proofRoot, jobRoot, shardFolder, type Manifest } from '@gensyn/ir';
+import { proofRoot, jobRoot, shardFolder, shardsProofRoot, type Manifest } from '@gensyn/ir';
 import type { ClaimedRun, ClaimedShards } from '@gensyn/verifier';
 import { join } from 'node:path';
 import { stat } from './find-job.js';
@@ -34,8 +34,7 @@ export async function readShardsClaim(
   folder: string,
   manifest: Manifest,
 ): Promise<{ readonly run: ClaimedShards; readonly proved: boolean }> {
-  const { RUN_FILES, readRecords, readRunInfo, readShardsProof, shardsProofRoot } =
-    await import('@gensyn/runtime');
+  const { RUN_FILES, readRecords, readRunInfo, readShardsProof } = await import('@gensyn/runtime');
   if (stat(join(folder, RUN_FILES.proof))) {
     const { job, root, records, shards } = readShardsProof(folder);
     return { run: { job, manifest, records, shards, proofRoot: root }, proved: true };

@@ -30,9 +30,16 @@ export function verifySummary(
   const facts = block([
     [
       'replayed',
-      `${segments.length} of ${counted(of, 'segment')} on ${device}, ${cost.replayedSteps} of ${counted(cost.steps, 'step')} (${percent(cost.stepShare)})`,
+      `${segments.filter(({ computed }) => computed).length} of ${counted(of, 'segment')} on ${device}, ${cost.replayedSteps} of ${counted(cost.steps, 'step')} (${percent(cost.stepShare)})`,
     ],
-    ...(merges ? [['merges', `${merges.checked} of ${merges.of} computed again`] as const] : []),
+    ...(merges
+      ? [
+          [
+            'merges',
+            `${merges.checked} of ${merges.of} computed again${merges.unavailable > 0 ? `; of ${merges.unavailable} the states are not available` : ''}`,
+          ] as const,
+        ]
+      : []),
     ['time', times],
     ...(predictions && predictions.length > 0
       ? [['predictions', `${predictions.join(', ')} compared with the last state`] as const]
@@ -58,9 +65,9 @@ function verdictLine(name: string, { verdict, findings }: VerificationReport, fr
 function reason(verdict: VerificationReport['verdict'], codes: ReadonlySet<string>): string {
   if (codes.has('V0207')) return 'its predictions are not those that it came to';
   if (verdict !== 'unavailable') return 'its proof is malformed';
-  return codes.has('V0203')
-    ? 'not all that was asked for could be replayed'
-    : 'the state that it came to is missing or damaged';
+  return codes.size === 1 && codes.has('V0206')
+    ? 'the state that it came to is missing or damaged'
+    : 'not all that was asked for could be replayed';
 }
 
 const short = (root: string): string => `${root.slice(0, 8)}…${root.slice(-8)}`;

@@ -48,8 +48,8 @@ export interface VerificationReport {
   readonly segments: readonly SegmentReport[];
   /** Number of segments of the claimed run. */
   readonly of: number;
-  /** Of a job in shards: merges computed again, of how many. */
-  readonly merges?: { readonly checked: number; readonly of: number };
+  /** Of a job in shards: merges computed again, those whose states are not there, of how many. */
+  readonly merges?: { readonly checked: number; readonly unavailable: number; readonly of: number };
   /** The seed that picked the segments, absent when they were named. */
   readonly seed?: string;
   readonly device: string;

@@ -1,5 +1,12 @@
 /** Checks a claimed run of a job in shards: the form of its proof, every joint between rounds, and replayed parts of shards. */
-import { GensynError, proofRoot, type CheckpointRecord, type Manifest } from '@gensyn/ir';
+import {
+  GensynError,
+  meanLoss,
+  proofRoot,
+  shardsProofRoot,
+  type CheckpointRecord,
+  type Manifest,
+} from '@gensyn/ir';
 import { checkProof, wellFormed } from './check-proof.js';
 import type { Finding } from './finding.js';
 import { REFUTING_CODES, UNAVAILABLE_CODES, type Replayer } from './replayer.js';
@@ -32,8 +39,9 @@ export interface ShardsReplayer extends Pick<Replayer, 'device' | 'initialRoot' 
 }
 
 /**
- * Compares what a run in shards claims with what the job computes. All merges are computed again from the states that the shards claim, so
- * that each round goes on from what the one before came to; segments, one for each shard and round, are replayed as `verifyRun` does: segment
+ * Compares what a run in shards claims with what the job computes. Merges are computed again from the states that the shards claim, so
+ * that each round goes on from what the one before came to: all of them where all segments are asked for, else those whose states are
+ * there, and the rest is counted beside the verdict. Segments, one for each shard and round, are replayed as `verifyRun` does: segment
  * n is of round floor((n - 1) / shards) and of shard (n - 1) mod shards. Errors: as `verifyRun`.
  */
 export async function verifyShards(
@@ -49,11 +57,16 @@ export async function verifyShards(
   const of = rounds * count;
   const about = { of, device: replayer.device };
   if (findings.length > 0) {
-    const merges = { checked: 0, of: rounds };
+    const merges = { checked: 0, unavailable: 0, of: rounds };
     return { ...about, verdict: 'mismatch', findings, segments: [], merges, cost: costOf([], run) };
   }
-  for (let round = 0; round < rounds; round++) findings.push(...(await checkMerge(run, round, replayer)));
   const { chosen, seed } = chooseSegments(run, of, options);
+  const merges = { checked: 0, unavailable: 0, of: rounds };
+  for (let round = 0; round < rounds; round++) {
+    const { found, wrong } = await checkMerge(run, round, replayer, chosen.length === of);
+    if (found !== 'nothing') merges[found]++;
+    findings.push(...wrong);
+  }
   const sync = manifest.shards!.sync;
   const total = chosen.length * sync;
   const segments: SegmentReport[] = [];
@@ -77,7 +90,7 @@ export async function verifyShards(
     verdict: verdictOf(findings),
     findings,
     segments,
-    merges: { checked: rounds, of: rounds },
+    merges,
     ...(seed === undefined ? {} : { seed }),
     cost: costOf(segments, run),
   };
@@ -91,7 +104,7 @@ function checkForm(run: ClaimedShards, initialRoot: string, partial: boolean | u
     return [{ code: 'V0102', message: 'the proof has no records, or one without a valid form' }];
   const own = { manifest, records, job: run.job, proofRoot: proofRoot(records) };
   const findings = [...checkProof(own, initialRoot, partial)];
-  const root = proofRoot([...records, ...shards.flat()]);
+  const root = shardsProofRoot(records, shards);
   if (root !== run.proofRoot) {
     findings.unshift({
       code: 'V0103',
@@ -134,13 +147,24 @@ function checkShard(
   return [{ code: 'V0110', message, step, claimed: step, expected: records[wrong + 1]!.step - 1 }];
 }
 
-async function checkMerge(run: ClaimedShards, round: number, replayer: ShardsReplayer): Promise<Finding[]> {
+/** Code of a merge whose states are missing: pruned checkpoints. One that is there and is another state than recorded is always told. */
+const MISSING_CODE = 'R0201';
+
+/** @param all whether a merge whose states are missing is something wrong */
+async function checkMerge(
+  run: ClaimedShards,
+  round: number,
+  replayer: ShardsReplayer,
+  all: boolean,
+): Promise<{ readonly found: 'checked' | 'unavailable' | 'nothing'; readonly wrong: readonly Finding[] }> {
   const merged = run.records[round + 1]!;
   const taken = run.shards.map((records) => records[round]!);
   const place = `the merge of round ${round + 1} (step ${merged.step - 1})`;
   const findings: Finding[] = [];
+  let found: 'checked' | 'unavailable' | 'nothing' = 'nothing';
   try {
     const { stateRoot } = await replayer.merge(taken);
+    found = 'checked';
     if (stateRoot !== merged.stateRoot) {
       findings.push({
         code: 'V0205',
@@ -153,11 +177,13 @@ async function checkMerge(run: ClaimedShards, round: number, replayer: ShardsRep
   } catch (error) {
     if (!(error instanceof GensynError)) throw error;
     const about = { step: merged.step, message: `${place}: ${error.message}` };
-    if (UNAVAILABLE_CODES.has(error.code)) findings.push({ code: 'V0203', ...about });
-    else if (REFUTING_CODES.has(error.code)) findings.push({ code: 'V0204', ...about });
+    if (UNAVAILABLE_CODES.has(error.code)) {
+      found = 'unavailable';
+      if (all || error.code !== MISSING_CODE) findings.push({ code: 'V0203', ...about });
+    } else if (REFUTING_CODES.has(error.code)) findings.push({ code: 'V0204', ...about });
     else throw error;
   }
-  const loss = Math.fround(taken.reduce((sum, record) => sum + record.loss!, 0) / taken.length);
+  const loss = meanLoss(taken);
   if (!Object.is(loss, merged.loss)) {
     findings.push({
       code: 'V0202',
@@ -167,7 +193,7 @@ async function checkMerge(run: ClaimedShards, round: number, replayer: ShardsRep
       expected: loss,
     });
   }
-  return findings;
+  return { found, wrong: findings };
 }
 
 function costOf(segments: readonly SegmentReport[], { manifest, records, shards }: ClaimedShards): Cost {

@@ -4,7 +4,7 @@ import { sha256 } from '../merkle/hash.js';
 import { sameType } from '../value/type.js';
 import type { State } from './initial-state.js';
 import type { ShardsManifest } from './manifest.js';
-import { digestFromHex } from './record.js';
+import { digestFromHex, proofRoot, type CheckpointRecord } from './record.js';
 
 export const SHARDS_TAG = new Uint8Array(32);
 SHARDS_TAG.set(new TextEncoder().encode('gensyn/shards/v1'));
@@ -83,4 +83,17 @@ function word(value: number): Uint8Array {
  */
 export function shardsRoot(whole: Uint8Array, { count, sync, jobs, merge }: ShardsManifest): Uint8Array {
   return sha256(SHARDS_TAG, whole, word(count), word(sync), ...jobs.map(digestFromHex), digestFromHex(merge));
+}
+
+/** Root over all records of a run in shards: the merged states', then shard by shard, hex. Errors: G0023. */
+export function shardsProofRoot(
+  records: readonly CheckpointRecord[],
+  shards: readonly (readonly CheckpointRecord[])[],
+): string {
+  return proofRoot([...records, ...shards.flat()]);
+}
+
+/** Loss of a merge: the mean of the last losses of the replicas, added in their order. */
+export function meanLoss(records: readonly Pick<CheckpointRecord, 'loss'>[]): number {
+  return Math.fround(records.reduce((sum, { loss }) => sum + loss!, 0) / records.length);
 }

@@ -1,5 +1,4 @@
 /** What is told of a round: how far it is while it goes on, and what its replicas came to together. */
-import type { CheckpointRecord } from '@gensyn/ir';
 import type { StepScalars } from '../executor/executor.js';
 import type { TrainEvent } from '../train-event.js';
 import type { Stretched } from './replica.js';
@@ -38,11 +37,6 @@ export function progressOf(
     },
     secondsLeft: (steps - from - done) / stepsPerSecond,
   };
-}
-
-/** Loss of a round: the mean of the replicas' last losses, added in their order. */
-export function meanLoss(records: readonly Pick<CheckpointRecord, 'loss'>[]): number {
-  return Math.fround(records.reduce((sum, { loss }) => sum + loss!, 0) / records.length);
 }
 
 /** Means over the replicas, step by step; the merge's own place repeats the last. */

@@ -5,7 +5,7 @@ import {
   GensynError,
   canonicalJson,
   jobRoot,
-  proofRoot,
+  shardsProofRoot,
   type CheckpointRecord,
   type Manifest,
 } from '@gensyn/ir';
@@ -35,14 +35,6 @@ export function readShardsProof(folder: string): {
     throw new GensynError('R0206', `${RUN_FILES.proof} of the run is missing or damaged`, { cause });
   }
   throw new GensynError('R0206', `the root in ${RUN_FILES.proof} is not that of its records`);
-}
-
-/** Root over all records of a run in shards: the merged states', then shard by shard. Errors: G0023. */
-export function shardsProofRoot(
-  records: readonly CheckpointRecord[],
-  shards: readonly (readonly CheckpointRecord[])[],
-): string {
-  return proofRoot([...records, ...shards.flat()]);
 }
 
 /** Writes proof.json of a run in shards. Returns its root, hex. Errors: R0501, R0503. */

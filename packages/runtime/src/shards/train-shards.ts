@@ -1,6 +1,6 @@
 /** Trains a job in shards: rounds of all replicas and a merge, each durable before the next begins. */
 import path from 'node:path';
-import { GensynError, initialState, rootsOf, shardFolder, type CheckpointRecord } from '@gensyn/ir';
+import { GensynError, initialState, meanLoss, rootsOf, shardFolder, type CheckpointRecord } from '@gensyn/ir';
 import { pruneCheckpoints } from '../checkpoint/checkpoint.js';
 import { commitState } from '../commit/committer.js';
 import { installFastHash } from '../commit/hash.js';
@@ -15,7 +15,7 @@ import { versions } from '../run/versions.js';
 import { appendLine } from '../run/write-file.js';
 import type { Spent, TrainEvent, TrainOptions } from '../train-event.js';
 import { openMerger } from './merger.js';
-import { bell, meanLoss, meanOf, progressOf } from './round-figures.js';
+import { bell, meanOf, progressOf } from './round-figures.js';
 import { roundSteps, type ShardsJob } from './shards-job.js';
 import { writeShardsProof } from './shards-proof.js';
 import { openTeam } from './team.js';
