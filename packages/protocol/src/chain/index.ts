@@ -30,7 +30,6 @@ export { allIn, settled } from './settled.js';
 export { parseTokens, plainTokens, tokens } from './tokens.js';
 export {
   entriesOf,
-  joinStates,
   parseSelection,
   readSelection,
   selectStates,

@@ -5,7 +5,6 @@ import {
   rootsOf,
   sha256,
   stateRoot,
-  type Manifest,
   type State,
   type StateEntry,
 } from '@gensyn/ir';
@@ -116,31 +115,6 @@ export function parseSelection(parents: Iterable<bigint>, wiring: BytesLike): Se
       name: dataSlice(bytes, i * WIRE + 8, (i + 1) * WIRE),
     })),
   };
-}
-
-/**
- * The state that a task begins with, out of its parents' final ones, which are checked by nobody here: its root is what counts.
- * Errors: N0302 where the wires are not those of the job's state.
- */
-export function joinStates(
-  { state }: Pick<Manifest, 'state'>,
-  { wires }: SeenSelection,
-  parents: readonly State[],
-): State {
-  if (wires.length !== state.length)
-    throw new GensynError(
-      'N0302',
-      `the task begins with ${wires.length} tensors, and its job with ${state.length}`,
-    );
-  return new Map(
-    state.map(({ name }, i) => {
-      const { parent, entry, name: hash } = wires[i]!;
-      const found = [...(parents[parent]?.values() ?? [])][entry];
-      if (!found || hash !== hexlify(nameHash(name)))
-        throw new GensynError('N0302', `'${name}' is not what the task begins with in its place`);
-      return [name, { ...found, data: found.data.slice() }];
-    }),
-  );
 }
 
 const nameHash = (name: string): Uint8Array => sha256(toUtf8Bytes(name));
