@@ -166,10 +166,11 @@ export async function marketTable(devnet: MarketDevnet, compiled: CompiledJob): 
     const at = await standing(game);
     const client = side === 0 ? solver : clients[by]!;
     if (at.descent.level === 'value') {
-      // Either can prove the value, and what it is does not depend on whose trees lead there.
-      const { proof } = await judgeProof(attacking, at.descent);
-      const call = pinpoint.judge.populateTransaction(game, writeDescent(at.descent), 1, job, proof);
-      await send(clients[by]!, 'judge', call);
+      // Who is right proves the value.
+      const right: Side = defending === compiled.honest ? 0 : 1;
+      const { proof } = await judgeProof(right === 0 ? defending : attacking, at.descent);
+      const call = pinpoint.judge.populateTransaction(game, writeDescent(at.descent), right, job, proof);
+      await send(right === 0 ? solver : clients[by]!, 'judge', call);
       return undefined;
     }
     const player = honestPlayer(side === 0 ? defending : attacking);
