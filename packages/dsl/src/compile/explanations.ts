@@ -34,6 +34,11 @@ export const compileExplanations: readonly Explanation[] = [
   },
   { code: 'L0905', title: 'A weight is missing', text: 'The state given for export belongs to another job.' },
   {
+    code: 'L0822',
+    title: 'Data that does not fit a network',
+    text: 'Of an .onnx file and a data file a job is written that feeds each input of the network from an array of the same name, or the only one, or all columns of a csv file. Where that does not fit, write the job: its data block says which column is what, and of what shape.',
+  },
+  {
     code: 'L0906',
     title: 'A job that trains nothing',
     text: 'The command works on a trained model, and this job predicts with one that was given to it. Its predictions are in predictions.npy of its run.',

@@ -64,9 +64,4 @@ export const importExplanations: readonly Explanation[] = [
     'Which output?',
     'A model has one value. For a network of several outputs say which: onnx("file.onnx", output = "logits").',
   ),
-  entry(
-    'L0822',
-    'Data that does not fit a network',
-    'Of an .onnx file and a data file a job is written that feeds each input of the network from an array of the same name, or the only one, or all columns of a csv file. Where that does not fit, write the job: its data block says which column is what, and of what shape.',
-  ),
 ];
