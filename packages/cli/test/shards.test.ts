@@ -160,6 +160,46 @@ describe('jobs in shards', function () {
     expect((await run('killed')).stateRoot).to.equal(expected);
   });
 
+  it('go on after the last merge that all shards reach', async () => {
+    await run('short', { threads: 1 });
+    const file = at('short', shardFolder(1), 'records.jsonl');
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').split('\n').slice(0, 2).join('\n') + '\n');
+    const end = await run('short');
+    expect([end.stateRoot, end.records.length]).to.deep.equal([expected, 5]);
+  });
+
+  it('leave signals to the process that started the others, and none of these behind', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const parent = spawn(process.execPath, [CHILD, copied('orphans'), '2'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise((resolve) => parent.once('close', resolve));
+    await new Promise<void>((resolve) =>
+      parent.stdout.on('data', (data: Buffer) => {
+        if (!data.toString().includes('progress')) return;
+        parent.kill('SIGSTOP');
+        resolve();
+      }),
+    );
+    const children = fs
+      .readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .map(Number);
+    expect(children).to.have.length(2);
+    for (const pid of children)
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.kill(pid, signal);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const alive = (pid: number): boolean =>
+      fs.existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    expect(children.filter(alive)).to.have.length(2);
+    parent.kill('SIGKILL');
+    await ended;
+    for (let i = 0; i < 100 && children.some(alive); i++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(children.filter(alive)).to.deep.equal([]);
+  });
+
   for (const processes of [1, 2]) {
     it(`end where they stand when told to, with ${processes} process${processes > 1 ? 'es' : ''}`, async () => {
       const place = copied(`told-${processes}`);
@@ -407,7 +447,8 @@ describe('jobs in shards', function () {
           job.shards[1]!.manifest,
           shards[1]![0]!,
         );
-        shards[0]![0] = put(path.join(place, shardFolder(0)), shards[1]![0]!, state);
+        const record = { ...shards[1]![0]!, time: shards[0]![0]!.time };
+        shards[0]![0] = put(path.join(place, shardFolder(0)), record, state);
       });
       expect(codesOf(report)).to.include('V0201');
     });
@@ -524,7 +565,9 @@ describe('jobs in shards', function () {
     });
     expect(twice).to.equal('R0110');
     const gone = await refused('gone', (place) => fs.rmSync(path.join(place, 'merge'), { recursive: true }));
-    expect(gone).to.equal('R0101');
+    expect(gone).to.equal('R0110');
+    const lost = await refused('lost', (place) => fs.rmSync(manifestOf(path.join(place, shardFolder(0)))));
+    expect(lost).to.equal('R0110');
   });
 
   it('are not trained as a whole', async () => {

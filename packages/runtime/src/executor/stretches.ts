@@ -33,8 +33,13 @@ export function stretchesOf({ step: graph, manifest, columns }: Job, device: Dev
     const kept = idle;
     idle = undefined;
     if (!kept) return createExecutor(graph, manifest, columns, device, state, from);
-    kept.restart(state, from);
-    return kept;
+    try {
+      kept.restart(state, from);
+      return kept;
+    } catch (error) {
+      await kept.close();
+      throw error;
+    }
   }
 
   async function giveBack(executor: Executor): Promise<void> {

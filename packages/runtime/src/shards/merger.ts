@@ -15,19 +15,29 @@ export interface Merger {
 /** Opens the session when it is first needed. */
 export function openMerger(job: Job, device: Device): Merger {
   let opened: Executor | undefined;
+
+  async function close(): Promise<void> {
+    const kept = opened;
+    opened = undefined;
+    await kept?.close();
+  }
+
   return {
     async merge(states, step) {
       const start = gatheredState(states);
       checkStateRange(job.step, start, `the states before the merge at step ${step}`);
-      if (opened) opened.restart(start, step);
-      else opened = await createExecutor(job.step, job.manifest, job.columns, device, start, step);
-      await opened.run(1);
-      const merged = shardState(await opened.state(), 0);
-      return new Map([...merged].map(([name, value]) => [name, { ...value, data: value.data.slice() }]));
+      try {
+        if (opened) opened.restart(start, step);
+        else opened = await createExecutor(job.step, job.manifest, job.columns, device, start, step);
+        await opened.run(1);
+        const merged = shardState(await opened.state(), 0);
+        return new Map([...merged].map(([name, value]) => [name, { ...value, data: value.data.slice() }]));
+      } catch (error) {
+        // What a failed session holds is unknown.
+        await close();
+        throw error;
+      }
     },
-    async close() {
-      await opened?.close();
-      opened = undefined;
-    },
+    close,
   };
 }

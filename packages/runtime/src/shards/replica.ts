@@ -73,44 +73,53 @@ export function openReplicas(jobs: readonly Job[], device: Device): Replicas {
     return opened;
   }
 
+  async function close(): Promise<void> {
+    const kept = opened;
+    opened = undefined;
+    await kept?.close();
+  }
+
   return {
     async run(state, { shard, from, to, time, keepIn }, progress, signal) {
       const { manifest, step } = jobs[shard]!;
       checkStateRange(step, state, `the state before step ${from}`);
-      const executor = await executorAt(shard, state, from);
-      const chunks: StepScalars[] = [];
-      const began = performance.now();
-      const pace = pacer(executor.chunkLimit);
-      while (executor.step < to) {
-        if (signal?.aborted) return undefined;
-        const start = performance.now();
-        // Rounds are short, and most like the one before: as many steps as a call takes, unless they turn out slow.
-        const most = chunks.length === 0 && to - from <= FIRST ? FIRST : pace.next();
-        const chunk = await executor.run(Math.min(most, executor.chunkLimit, to - executor.step));
-        pace.took(chunk.count, performance.now() - start);
-        checkHealth(chunk, manifest);
-        chunks.push(copiedScalars(chunk));
-        progress?.({ shard, steps: executor.step - from, loss: chunk.loss[chunk.count - 1]! });
+      try {
+        const executor = await executorAt(shard, state, from);
+        const chunks: StepScalars[] = [];
+        const began = performance.now();
+        const pace = pacer(executor.chunkLimit);
+        while (executor.step < to) {
+          if (signal?.aborted) return undefined;
+          const start = performance.now();
+          // Rounds are short, and most like the one before: as many steps as a call takes, unless they turn out slow.
+          const most = chunks.length === 0 && to - from <= FIRST ? FIRST : pace.next();
+          const chunk = await executor.run(Math.min(most, executor.chunkLimit, to - executor.step));
+          pace.took(chunk.count, performance.now() - start);
+          checkHealth(chunk, manifest);
+          chunks.push(copiedScalars(chunk));
+          progress?.({ shard, steps: executor.step - from, loss: chunk.loss[chunk.count - 1]! });
+        }
+        const reached = copied(await executor.state());
+        const train = performance.now() - began;
+        const scalars = joined(chunks);
+        const hashing = performance.now();
+        const roots = rootsOf(reached);
+        const writing = performance.now();
+        if (keepIn !== undefined)
+          writeCheckpoint(path.join(keepIn, shardFolder(shard)), manifest, reached, to, roots);
+        const record = {
+          ...{ step: to, stateRoot: roots.root, loss: scalars.loss[scalars.count - 1]! },
+          ...{ cursor: to * manifest.batch, time: time + Math.round(train) },
+        };
+        const [hash, write] = [writing - hashing, performance.now() - writing];
+        return { record, state: reached, scalars, spent: { train, hash, write } };
+      } catch (error) {
+        // What a failed session holds is unknown.
+        await close();
+        throw error;
       }
-      const reached = copied(await executor.state());
-      const train = performance.now() - began;
-      const scalars = joined(chunks);
-      const hashing = performance.now();
-      const roots = rootsOf(reached);
-      const writing = performance.now();
-      if (keepIn !== undefined)
-        writeCheckpoint(path.join(keepIn, shardFolder(shard)), manifest, reached, to, roots);
-      const record = {
-        ...{ step: to, stateRoot: roots.root, loss: scalars.loss[scalars.count - 1]! },
-        ...{ cursor: to * manifest.batch, time: time + Math.round(train) },
-      };
-      const [hash, write] = [writing - hashing, performance.now() - writing];
-      return { record, state: reached, scalars, spent: { train, hash, write } };
     },
-    async close() {
-      await opened?.close();
-      opened = undefined;
-    },
+    close,
   };
 }
 

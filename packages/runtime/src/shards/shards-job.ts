@@ -37,16 +37,27 @@ export async function loadShards(folder: string, options: LoadOptions = {}): Pro
     throw misfit(`${whole.manifest.steps} steps are no whole number of rounds of ${roundSteps(plan)}`);
   const shards: Job[] = [];
   for (const [shard, root] of plan.jobs.entries()) {
-    const job = await loadJob(path.join(folder, shardFolder(shard)), { ...options, like: whole });
+    const job = await loadPart(folder, shardFolder(shard), { ...options, like: whole });
     checkPart(job.manifest, root, `shard ${shard}`);
     checkSlice(whole.manifest, job.manifest, shard, plan.count);
     // The whole's columns are in memory already, or open.
     shards.push({ ...job, columns: slicedColumns(whole.columns, shard, plan.count) });
   }
-  const merge = await loadJob(path.join(folder, MERGE_FOLDER), options);
+  const merge = await loadPart(folder, MERGE_FOLDER, options);
   checkPart(merge.manifest, plan.merge, 'the merge');
   checkRoom(whole.manifest, merge.manifest, plan.count);
   return { whole, shards, merge, plan };
+}
+
+/** Errors: R0110 for a part that is missing, those of `loadJob`. */
+async function loadPart(folder: string, part: string, options: LoadOptions): Promise<Job> {
+  try {
+    return await loadJob(path.join(folder, part), options);
+  } catch (error) {
+    if (error instanceof GensynError && error.code === 'R0101')
+      throw misfit(`there is no compiled job in ${part} of the job in shards`);
+    throw error;
+  }
 }
 
 /** Rows shard, shard + count, ... of columns. */

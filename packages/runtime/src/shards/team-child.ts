@@ -50,5 +50,5 @@ process.on('message', (task: TeamTask) => {
 process.on('disconnect', () => process.exit(0));
 // An answer that nobody takes any more.
 process.on('error', () => process.exit(0));
-// Whoever started this one decides what Ctrl-C means.
-process.on('SIGINT', () => undefined);
+// Whoever started this one decides what Ctrl-C, a closed terminal and a request to end mean; it ends with the channel.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);

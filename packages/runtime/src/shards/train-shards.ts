@@ -53,6 +53,10 @@ export async function* trainShards(
       });
     }
     openRun(folder, manifest, { device: device.name, threads: device.threads, versions: await versions() });
+    const merged = readRecords(file('records'));
+    // Merges that the records of a shard do not reach, as they were lost, are done again.
+    const reach = Math.min(...job.shards.map((_, shard) => reachOf(folder, shard, merged)));
+    if (reach + 1 < merged.length) writeRecords(file('records'), merged.slice(0, reach + 1));
     const found = resumeRun(folder, manifest, whole.given);
     const records = [...(found?.records ?? [])];
     let state = found?.state ?? initialState(manifest, whole.given);
@@ -199,13 +203,18 @@ export async function* trainShards(
   }
 }
 
-/** A shard's records up to the last merge; what a stopped round left behind is done again. Errors: R0206 for records that do not reach it. */
+/** How many merges a shard's records reach, of these. */
+function reachOf(folder: string, shard: number, merged: readonly CheckpointRecord[]): number {
+  const records = readRecords(path.join(folder, shardFolder(shard), RUN_FILES.records));
+  const wrong = merged.slice(1).findIndex(({ step }, i) => records[i]?.step !== step - 1);
+  return wrong < 0 ? merged.length - 1 : wrong;
+}
+
+/** A shard's records up to the last merge; what a stopped round left behind is done again. */
 function settled(folder: string, shard: number, merged: readonly CheckpointRecord[]): CheckpointRecord[] {
   const file = path.join(folder, shardFolder(shard), RUN_FILES.records);
   const records = readRecords(file);
   const kept = records.slice(0, merged.length - 1);
-  if (kept.some(({ step }, i) => step !== merged[i + 1]!.step - 1) || kept.length < merged.length - 1)
-    throw new GensynError('R0206', `the records of shard ${shard} do not reach those of the merges`);
   if (kept.length < records.length) writeRecords(file, kept);
   return kept;
 }
