@@ -130,7 +130,14 @@ describe('gensyn ci', function () {
     ]);
     expect(code).to.equal(0);
     const passed = document.jobs.filter(({ status }) => status === 'passed').map(({ name }) => name);
-    expect(passed).to.include.members(['digits', 'digits-onnx', 'digits-shards', 'iris', 'moby-gpt', 'names']);
+    expect(passed).to.include.members([
+      'digits',
+      'digits-onnx',
+      'digits-shards',
+      'iris',
+      'moby-gpt',
+      'names',
+    ]);
   });
 
   it('refuses a folder without jobs', async () => {
