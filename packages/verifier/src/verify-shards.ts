@@ -40,9 +40,10 @@ export interface ShardsReplayer extends Pick<Replayer, 'device' | 'initialRoot' 
 
 /**
  * Compares what a run in shards claims with what the job computes. Merges are computed again from the states that the shards claim, so
- * that each round goes on from what the one before came to: all of them where all segments are asked for, else those whose states are
- * there, and the rest is counted beside the verdict. Segments, one for each shard and round, are replayed as `verifyRun` does: segment
- * n is of round floor((n - 1) / shards) and of shard (n - 1) mod shards. Errors: as `verifyRun`.
+ * that each round goes on from what the one before came to. Only where the caller names the segments may the states of merges be missing,
+ * which are then counted beside the verdict: whoever ran the job must not choose what a sample sees. Segments, one for each shard and
+ * round, are replayed as `verifyRun` does: segment n is of round floor((n - 1) / shards) and of shard (n - 1) mod shards. Errors: as
+ * `verifyRun`.
  */
 export async function verifyShards(
   run: ClaimedShards,
@@ -63,7 +64,7 @@ export async function verifyShards(
   const { chosen, seed } = chooseSegments(run, of, options);
   const merges = { checked: 0, unavailable: 0, of: rounds };
   for (let round = 0; round < rounds; round++) {
-    const { found, wrong } = await checkMerge(run, round, replayer, chosen.length === of);
+    const { found, wrong } = await checkMerge(run, round, replayer, options.segments === undefined);
     if (found !== 'nothing') merges[found]++;
     findings.push(...wrong);
   }
